@@ -1,0 +1,47 @@
+# make serve · make test · make install · make check · make bench
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+CLEAN_ENV := PIP_DISABLE_PIP_VERSION_CHECK=1
+
+.PHONY: serve test install check format bench clean
+
+serve: install
+	$(BIN)/assistant serve --host $(HOST) --port $(PORT)
+
+test: $(VENV)/.tested
+	sh tests/install_chromium.sh
+	$(BIN)/pytest
+
+install: $(VENV)/.installed
+
+check: $(VENV)/.tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/assistant corpus lint
+
+format: $(VENV)/.tested
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.tested
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) build dist data
+
+# torch first and alone: a later package would otherwise pull the newest build with its CUDA packages.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(CLEAN_ENV) $(BIN)/pip install --quiet --constraint constraints.txt torch
+	$(CLEAN_ENV) $(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.tested: $(VENV)/.installed
+	$(CLEAN_ENV) $(BIN)/pip install --quiet --constraint constraints.txt --editable '.[test]'
+	touch $@

@@ -1,0 +1,1 @@
+"""Answers traders' questions from ASEAN customs guidance, with citations."""

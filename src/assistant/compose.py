@@ -1,0 +1,61 @@
+"""The extractive composer: picks the sentences of the found passages that answer, in a readable order."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from assistant import chunking
+from assistant.ports import Embedder, LexicalIndex, Vectors
+from assistant.types import Extract, Hit
+
+PASSAGES = 6  # of the best are looked into
+SENTENCES = 4  # are given at most
+OVERLAP_WEIGHT = 0.10  # of shared words beside the cosine, which varies by about 0.1 between right and wrong
+HIT_WEIGHT = 0.04  # of the passage's own rank
+MARGIN = 0.035  # below the best sentence, and a sentence is no longer part of the answer
+
+
+class Extractor:
+    """Scores sentences by meaning and by shared words."""
+
+    def __init__(self, embedder: Embedder, lexical: LexicalIndex) -> None:
+        self._embedder = embedder
+        self._lexical = lexical
+
+    def rank(self, text: str, vector: Vectors, hits: Sequence[Hit]) -> list[Extract]:
+        """Every sentence of the best hits, best first. `vector` is the question's, shape (dimensions,)."""
+        spans = [(hit, start, end) for hit in hits[:PASSAGES] for start, end in chunking.sentences(hit.passage.text)]
+        if not spans:
+            return []
+        texts = [hit.passage.text[start:end] for hit, start, end in spans]
+        cosines = self._embedder.embed_passages(texts) @ vector
+        overlaps = np.array(self._lexical.overlap(text, texts))
+        ranks = np.array([hit.score for hit, _, _ in spans])
+        scores = cosines + OVERLAP_WEIGHT * overlaps + HIT_WEIGHT * ranks
+        return [
+            Extract(
+                hit=spans[row][0],
+                start=spans[row][1],
+                end=spans[row][2],
+                score=float(scores[row]),
+                cosine=float(cosines[row]),
+                overlap=float(overlaps[row]),
+            )
+            for row in np.argsort(-scores, kind="stable")
+        ]
+
+
+def chosen(ranked: Sequence[Extract]) -> list[Extract]:
+    """The best sentence and those close to it; the best one's passage comes first, each passage in its own order."""
+    kept: list[Extract] = []
+    for extract in ranked:
+        if len(kept) == SENTENCES or extract.score < ranked[0].score - MARGIN:
+            break
+        if all(_folded(extract.text) != _folded(other.text) for other in kept):
+            kept.append(extract)
+    order = list(dict.fromkeys(extract.hit.passage.id for extract in kept))
+    return sorted(kept, key=lambda extract: (order.index(extract.hit.passage.id), extract.start))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.lower().split())

@@ -1,0 +1,114 @@
+"""Turns a follow-up ("and in Thailand?", "is it binding?") into a question that stands alone, by rules."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from assistant import data
+from assistant.countries import Countries
+from assistant.types import Frozen, Question, Turn
+
+SHORT = 8  # words; a longer question stands on its own whatever it refers to
+BARE = 3  # words left beside a country's name that still make it a mere change of country
+NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff]")
+CHARACTERS_A_WORD = 4  # in scripts that do not put spaces between words
+
+
+class Standalone(Frozen):
+    """A question that needs no earlier turn. `carried` where earlier turns were used."""
+
+    text: str
+    countries: tuple[str, ...]
+    carried: bool = False
+
+
+def standalone(question: Question, countries: Countries) -> Standalone:
+    """The question with what it leaves to the conversation filled in."""
+    topic: Standalone | None = None
+    for text, answered in _asked(question.history):
+        topic = _resolve(text, topic, countries, clarified=answered == "clarify") if answered != "declined" else topic
+    last = next((turn.status for turn in reversed(question.history) if turn.role == "assistant"), None)
+    resolved = _resolve(question.text, topic, countries, clarified=last == "clarify")
+    if not resolved.countries and question.country:
+        return resolved.model_copy(update={"countries": (question.country,)})
+    return resolved
+
+
+def _asked(history: Sequence[Turn]) -> list[tuple[str, str | None]]:
+    """The user's earlier questions, each with the status of the answer to it, if known."""
+    asked: list[tuple[str, str | None]] = []
+    for turn in history:
+        if turn.role == "user":
+            asked.append((turn.content, None))
+        elif asked:
+            asked[-1] = (asked[-1][0], turn.status)
+    return asked
+
+
+def _resolve(text: str, topic: Standalone | None, countries: Countries, *, clarified: bool) -> Standalone:
+    """One question in the light of the topic before it."""
+    named = countries.find(text)
+    if topic is None:
+        return Standalone(text=text, countries=named)
+    left = words_beside_countries(text, countries)
+    if named and (left <= (BARE if clarified or opens_follow_up(text) else 0)):
+        return Standalone(text=_moved(topic, named, countries), countries=named, carried=True)
+    if not named and _length(text) <= SHORT and (opens_follow_up(text) or refers_back(text)):
+        return Standalone(text=f"{topic.text} {text}", countries=topic.countries, carried=True)
+    if named and _length(text) <= SHORT and opens_follow_up(text):
+        return Standalone(text=f"{topic.text} {text}", countries=named, carried=True)
+    return Standalone(text=text, countries=named)
+
+
+def _moved(topic: Standalone, named: tuple[str, ...], countries: Countries) -> str:
+    """The topic's question asked for other countries."""
+    names = ", ".join(countries.name(code) for code in named)
+    spans = countries.spans(topic.text)
+    if not spans:
+        return f"{topic.text} ({names})"
+    (start, end), _ = spans[0]
+    rest = topic.text[end:]
+    for (later_start, later_end), _ in reversed(spans[1:]):
+        if later_start >= end:
+            rest = rest[: later_start - end] + rest[later_end - end :]
+    return f"{topic.text[:start]}{names}{rest}"
+
+
+def words_beside_countries(text: str, countries: Countries) -> int:
+    """How many words a text has beside the names of countries and the words that open a follow-up."""
+    rest = text
+    for (start, end), _ in reversed(countries.spans(text)):
+        rest = f"{rest[:start]} {rest[end:]}" if start < len(rest) else rest
+    for phrase in _phrases("follow_up"):
+        if rest.strip().lower().startswith(phrase):
+            rest = rest.strip()[len(phrase) :]
+            break
+    return _length(rest)
+
+
+def opens_follow_up(text: str) -> bool:
+    """Whether a text opens the way follow-ups do ("and in …", "what about …")."""
+    lowered = text.lower()
+    return any(
+        lowered.startswith(phrase) and not lowered[len(phrase) :][:1].isalpha() for phrase in _phrases("follow_up")
+    )
+
+
+def refers_back(text: str) -> bool:
+    """Whether a text has a word that stands for something said before ("it", "that", "there")."""
+    lowered = text.lower()
+    words = set(re.findall(r"\w+", lowered))
+    return any(phrase in words if phrase.isascii() else phrase in lowered for phrase in _phrases("anaphora"))
+
+
+def _length(text: str) -> int:
+    """Words, estimated from characters in scripts without spaces."""
+    unspaced = len(NO_SPACES.findall(text))
+    return len(re.findall(r"\w+", NO_SPACES.sub(" ", text))) + -(-unspaced // CHARACTERS_A_WORD)
+
+
+@cache
+def _phrases(kind: str) -> tuple[str, ...]:
+    entries = data.read("words.yaml")[kind]
+    phrases = (str(phrase).lower() for language in entries.values() for phrase in language)
+    return tuple(sorted(set(phrases), key=len, reverse=True))

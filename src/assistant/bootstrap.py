@@ -1,0 +1,303 @@
+"""Settings to a wired assistant: the only place that constructs adapters."""
+
+import datetime
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from assistant import chunking, corpus, countries, index, language, messages, routing, sufficiency
+from assistant.answer import Pipeline
+from assistant.compose import Extractor
+from assistant.countries import Countries
+from assistant.database import Database
+from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
+from assistant.errors import AssistantError, CorpusError, IndexUnavailableError, InputError, NotFoundError
+from assistant.lexical import Bm25Index
+from assistant.messages import Messages
+from assistant.policy import Policy, escalation
+from assistant.ports import AnswerLog
+from assistant.privacy import redact, redacted
+from assistant.retrieve import Retriever
+from assistant.settings import Settings
+from assistant.store import ChromaStore, Folder, Server
+from assistant.sufficiency import Sufficiency
+from assistant.types import (
+    FALLBACK,
+    Answer,
+    AnswerEvent,
+    Document,
+    Done,
+    Escalation,
+    Feedback,
+    Manifest,
+    Passage,
+    Portal,
+    Question,
+)
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN = 5.0  # seconds between looks for a newer version of the index
+
+Item = TypeVar("Item")
+Report = Callable[[str], None]
+Progress = Callable[[int, int], None]
+"""Told how many texts are done, of how many."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """One opened version of the index, and the pipeline over it."""
+
+    manifest: Manifest
+    documents: dict[str, Document]
+    passages: dict[str, Passage]
+    pipeline: Pipeline
+
+
+class Builder:
+    """Brings the index up to date with the corpus."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._place = Server(settings.chroma_url) if settings.chroma_url else Folder(settings.data_dir / "index")
+        self.store = ChromaStore(self._place)
+        self.embedder = CachedEmbedder(
+            LlamaIndexEmbedder(settings.embedding_model), settings.data_dir / "embeddings.sqlite3"
+        )
+
+    def opened(self) -> ChromaStore:
+        """The current version, opened by a store of its own: a reader keeps to it while newer ones appear."""
+        store = ChromaStore(self._place)
+        store.reopen()
+        return store
+
+    def readable(self) -> Manifest | None:
+        """The current version, if it can be read whole and speaks the language of this model and chunker."""
+        try:
+            manifest = self.store.reopen()
+        except IndexUnavailableError:
+            return None
+        fits = (manifest.model, manifest.chunker) == (self.embedder.name, chunking.VERSION)
+        return manifest if fits else None
+
+    def is_current(self) -> bool:
+        """Whether the index can be read and was built from this corpus, by this model and this chunker."""
+        manifest = self.readable()
+        return manifest is not None and manifest.corpus_hash == corpus.fingerprint(self._settings.corpus_dir)
+
+    def build(self, progress: Progress, *, rebuild: bool = False) -> tuple[Manifest, int]:
+        """Build and publish; returns what was built and how many texts had to be embedded.
+
+        Raises:
+            CorpusError: a corpus file cannot be read; the old index stays.
+            IndexUnavailableError: somebody else is building.
+        """
+        with self.store.writing():
+            documents = corpus.load(self._settings.corpus_dir)
+            fingerprint = corpus.fingerprint(self._settings.corpus_dir)
+            manifest, passages = index.plan(documents, fingerprint, self.embedder.name)
+            if rebuild:
+                self.embedder.clear()
+            elif self.is_current():
+                return manifest, 0
+            texts = index.texts_to_embed(passages)
+            missing = self.embedder.missing(texts)
+            examples = routing.examples()
+            done = 0
+
+            def advance(count: int) -> None:
+                nonlocal done
+                done += count
+                progress(done, len(texts) + len(examples))
+
+            # The router's examples are embedded here, so that the first question need not wait for them.
+            for start in range(0, len(examples), index.BATCH):
+                batch = [text for text, _ in examples[start : start + index.BATCH]]
+                self.embedder.embed_queries(batch, keep=True)
+                advance(len(batch))
+            index.build(manifest, documents, passages, embedder=self.embedder, store=self.store, progress=advance)
+            return manifest, missing
+
+
+class Assistant:
+    """What every surface talks to. Safe to share by threads."""
+
+    def __init__(self, builder: Builder, answer_log: AnswerLog | None, settings: Settings) -> None:
+        """An assistant without `answer_log` keeps nothing."""
+        self.settings = settings
+        self.messages: Messages = messages.load()
+        self.countries: Countries = countries.load()
+        self._builder = builder
+        self._log = answer_log
+        self._router = routing.train(builder.embedder, self.countries)
+        self._calibration = sufficiency.load()
+        self._lock = threading.Lock()
+        self._library = self._open()
+        self._looked = time.monotonic()
+
+    def stream(self, question: Question) -> Iterator[AnswerEvent]:
+        """The events of the answer; the answer is kept, where answers are kept, before Done is given.
+
+        Raises:
+            InputError: a country or language that is not known.
+        """
+        self._check(question)
+        for event in self.library.pipeline.stream(question):
+            if isinstance(event, Done):
+                self._keep(event.answer)
+            yield event
+
+    def answer(self, question: Question) -> Answer:
+        """The whole answer. Raises InputError for a country or language that is not known."""
+        for event in self.stream(question):
+            if isinstance(event, Done):
+                return event.answer
+        raise AssertionError("a stream ends with Done")
+
+    def passage(self, passage_id: str) -> Passage:
+        """A passage of the current index. Raises NotFoundError."""
+        return _found(self.library.passages, passage_id, "passage")
+
+    def document(self, document_id: str) -> Document:
+        """A document of the current index. Raises NotFoundError."""
+        return _found(self.library.documents, document_id, "document")
+
+    def portals(self, country: str | None = None) -> list[Portal]:
+        """Official sites, those on ASEAN's list first; of one country, or of all and regional ones.
+
+        Raises:
+            InputError: a country that is not known.
+        """
+        if country is not None and country not in self.countries.codes:
+            raise InputError(f"unknown country {country!r}: use one of {', '.join(self.countries.codes)}")
+        found = (portal for document in self.library.documents.values() for portal in document.portals)
+        chosen = [portal for portal in found if country is None or portal.country == country]
+        return sorted(chosen, key=lambda portal: (portal.country or "", not portal.listed, portal.name))
+
+    def examples(self, country: str | None = None) -> list[str]:
+        """Questions that the documents of a country answer, or regional ones."""
+        documents = self.library.documents.values()
+        return [question for document in documents if document.country == country for question in document.questions]
+
+    def recorded(self, answer_id: str) -> Answer:
+        """An answer given before. Raises NotFoundError."""
+        answer = self._log.find(answer_id) if self._log else None
+        if answer is None:
+            raise NotFoundError(f"no answer {answer_id!r} is kept: it may have passed its retention time")
+        return answer
+
+    def add_feedback(self, feedback: Feedback) -> None:
+        """Keep a reader's verdict, without personal data. Raises NotFoundError."""
+        if self._log is None:
+            raise NotFoundError("answers are not kept here, so feedback cannot be either")
+        comment = redact(feedback.comment) if feedback.comment else None
+        self._log.add_feedback(feedback.model_copy(update={"comment": comment}))
+
+    def disclaimer(self, code: str = FALLBACK) -> str:
+        """What every answer says about itself; for errors, which have no answer."""
+        return self.messages.text(code, "disclaimer")
+
+    def escalation(self, code: str = FALLBACK) -> Escalation:
+        """Where a problem goes from here; for errors, which have no answer."""
+        return escalation(self.messages, code)
+
+    def ready(self) -> str:
+        """The version of the index that is served. Raises DataUnavailableError where answers cannot be kept."""
+        if self._log is not None:
+            self._log.ping()
+        return self.library.manifest.version
+
+    @property
+    def library(self) -> Library:
+        """The current version of the index; looked for again every few seconds."""
+        if time.monotonic() - self._looked > LOOK_AGAIN and self._lock.acquire(blocking=False):
+            try:
+                self._looked = time.monotonic()
+                self._refresh()
+            finally:
+                self._lock.release()
+        return self._library
+
+    def _check(self, question: Question) -> None:
+        if question.country and question.country not in self.countries.codes:
+            raise InputError(f"unknown country {question.country!r}: use one of {', '.join(self.countries.codes)}")
+        if question.language and language.normal(question.language) not in self.messages.languages:
+            known = ", ".join(self.messages.languages)
+            raise InputError(f"unknown language {question.language!r}: use one of {known}, or leave it out")
+
+    def _refresh(self) -> None:
+        try:
+            current = self._builder.store.current()
+            if current is not None and current.version != self._library.manifest.version:
+                self._library = self._open()
+                log.info("now serving index %s", self._library.manifest.version)
+        except AssistantError as error:
+            log.warning("keeping index %s: %s", self._library.manifest.version, error)
+
+    def _open(self) -> Library:
+        store, embedder = self._builder.opened(), self._builder.embedder
+        documents = store.documents()
+        passages = {passage.id: passage for passage in store.passages()}
+        lexical = Bm25Index(list(passages.values()))
+        manifest = store.manifest
+        pipeline = Pipeline(
+            embedder=embedder,
+            retriever=Retriever(store, lexical, passages),
+            extractor=Extractor(embedder, lexical),
+            sufficiency=Sufficiency(lexical, self._calibration),
+            router=self._router,
+            policy=Policy(self.messages, self.countries, documents),
+            countries=self.countries,
+            messages=self.messages,
+            passages=passages,
+            index_version=manifest.version,
+        )
+        by_id = {document.id: document for document in documents}
+        return Library(manifest=manifest, documents=by_id, passages=passages, pipeline=pipeline)
+
+    def _keep(self, answer: Answer) -> None:
+        """A log that is down must not keep a reader from the answer."""
+        if self._log is None:
+            return
+        try:
+            self._log.record(redacted(answer))
+        except AssistantError as error:
+            log.warning("answer %s was not kept: %s", answer.id, error)
+
+
+def assistant(settings: Settings, report: Report, progress: Progress, *, recording: bool) -> Assistant:
+    """A ready assistant. Builds or updates the index first where it does not fit the corpus, model or chunker.
+
+    Raises:
+        AssistantError: saying what is wrong and what to do.
+    """
+    builder = Builder(settings)
+    if not builder.is_current():
+        report("The index does not fit the corpus yet: building it.")
+        _build_or_keep(builder, report, progress)
+    database = None
+    if recording:
+        database = Database(settings.database)
+        database.forget(datetime.timedelta(days=settings.retention_days))
+    return Assistant(builder, database, settings)
+
+
+def _build_or_keep(builder: Builder, report: Report, progress: Progress) -> None:
+    """Build; where the corpus is broken and an older index of the same model can be read, say so and keep that."""
+    try:
+        builder.build(progress)
+    except CorpusError as error:
+        manifest = builder.readable()
+        if manifest is None:
+            raise
+        report(f"{error}\nServing the index built before ({manifest.version}).")
+
+
+def _found(shelf: Mapping[str, Item], key: str, what: str) -> Item:
+    if key not in shelf:
+        raise NotFoundError(f"no {what} {key!r}: it may belong to an earlier version of the index")
+    return shelf[key]

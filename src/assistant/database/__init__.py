@@ -1,0 +1,170 @@
+"""Given answers and what readers thought of them, in SQLite or PostgreSQL through SQLAlchemy; tables by Alembic."""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import alembic.command
+import alembic.config
+from sqlalchemy import JSON, DateTime, ForeignKey, String, Text, create_engine, delete, event, select
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from assistant.errors import DataUnavailableError, InputError, NotFoundError
+from assistant.types import Answer, Feedback
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Base(DeclarativeBase):
+    """Root of the tables; Alembic compares them with a database's."""
+
+
+class AnswerRow(Base):
+    """One given answer, its question redacted."""
+
+    __tablename__ = "answers"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created_at: Mapped[datetime.datetime] = mapped_column(DateTime(timezone=True), index=True)
+    status: Mapped[str] = mapped_column(String(16), index=True)
+    language: Mapped[str] = mapped_column(String(8))
+    index_version: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[dict[str, object]] = mapped_column(JSON)
+
+
+class FeedbackRow(Base):
+    """A reader's verdict on an answer."""
+
+    __tablename__ = "feedback"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime.datetime] = mapped_column(DateTime(timezone=True))
+    helpful: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(String(100))
+    comment: Mapped[str | None] = mapped_column(Text)
+
+
+class Database:
+    """Serves the AnswerLog port."""
+
+    def __init__(self, url: str) -> None:
+        """Connect, and bring the tables up to date.
+
+        Raises:
+            InputError: the address cannot be understood.
+            DataUnavailableError: the database cannot be reached or written.
+        """
+        self._engine = _engine(url)
+        with self._errors():
+            upgrade(self._engine)
+
+    def record(self, answer: Answer) -> None:
+        """Keep an answer whose question is already free of personal data."""
+        row = AnswerRow(
+            id=answer.id,
+            created_at=_now(),
+            status=answer.status,
+            language=answer.language,
+            index_version=answer.index_version,
+            answer=answer.model_dump(mode="json"),
+        )
+        with self._session() as session:
+            session.add(row)
+
+    def find(self, answer_id: str) -> Answer | None:
+        """The kept answer, or None."""
+        with self._session() as session:
+            row = session.get(AnswerRow, answer_id)
+            return Answer.model_validate(row.answer) if row else None
+
+    def add_feedback(self, feedback: Feedback) -> None:
+        """Keep a reader's verdict. Raises NotFoundError where the answer is not kept."""
+        with self._session() as session:
+            if session.get(AnswerRow, feedback.answer_id) is None:
+                raise NotFoundError(f"no answer {feedback.answer_id!r} is kept: it may have passed its retention time")
+            session.add(FeedbackRow(**feedback.model_dump(), created_at=_now()))
+
+    def feedback(self, answer_id: str) -> list[Feedback]:
+        """The verdicts on an answer, oldest first."""
+        with self._session() as session:
+            rows = session.scalars(
+                select(FeedbackRow).where(FeedbackRow.answer_id == answer_id).order_by(FeedbackRow.id)
+            )
+            return [
+                Feedback(answer_id=row.answer_id, helpful=row.helpful, reason=row.reason, comment=row.comment)
+                for row in rows
+            ]
+
+    def forget(self, older_than: datetime.timedelta) -> int:
+        """Delete answers of that age, and the feedback on them; returns how many answers."""
+        too_old = select(AnswerRow.id).where(AnswerRow.created_at < _now() - older_than)
+        with self._session() as session:
+            session.execute(delete(FeedbackRow).where(FeedbackRow.answer_id.in_(too_old)))
+            return session.execute(delete(AnswerRow).where(AnswerRow.id.in_(too_old))).rowcount  # type: ignore[attr-defined,no-any-return]
+
+    def ping(self) -> None:
+        """Raises DataUnavailableError where the database does not answer."""
+        with self._session() as session:
+            session.execute(select(1))
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with self._errors(), Session(self._engine) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            where = self._engine.url.render_as_string(hide_password=True)
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise DataUnavailableError(
+                f"the database {where} cannot be used ({reason}): check ASSISTANT_DATABASE_URL and ASSISTANT_DATA_DIR"
+            ) from error
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the tables to a revision."""
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        alembic.command.upgrade(config, revision)
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        engine = create_engine(parsed, pool_pre_ping=True)
+    except (ArgumentError, ImportError) as error:
+        raise InputError(f"ASSISTANT_DATABASE_URL cannot be used ({error}): e.g. postgresql+psycopg://…") from error
+    if parsed.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        if parsed.database and parsed.database != ":memory:":
+            _make_folder(Path(parsed.database).parent)
+    return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataUnavailableError(
+            f"{folder} cannot be written ({error.strerror}): set ASSISTANT_DATA_DIR to a folder you may write"
+        ) from error
+
+
+def _prepare_sqlite(connection: object, _record: object) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=10000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

@@ -1,0 +1,87 @@
+"""Every setting, read from ASSISTANT_… variables; a variable with an unknown name is warned about, not ignored."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assistant.errors import InputError
+
+PREFIX = "ASSISTANT_"
+CHECKOUT = Path(__file__).parents[2]
+PACKAGED_CORPUS = Path(__file__).parent / "_corpus"
+
+
+def _default_corpus() -> Path:
+    return PACKAGED_CORPUS if PACKAGED_CORPUS.is_dir() else CHECKOUT / "corpus"
+
+
+def _default_data() -> Path:
+    in_checkout = (CHECKOUT / "pyproject.toml").is_file()
+    return CHECKOUT / "data" if in_checkout else Path(platformdirs.user_data_dir("asean-customs-assistant"))
+
+
+class Settings(BaseSettings):
+    """What can be set. README.md lists these with their defaults; a test keeps the two equal."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    data_dir: Path = Field(default_factory=_default_data, description="Index, caches and database.")
+    corpus_dir: Path = Field(default_factory=_default_corpus, description="The corpus to index.")
+    chroma_url: str = Field(
+        default="", description="A Chroma server, e.g. http://chroma:8000; empty: embedded, on disk."
+    )
+    database_url: SecretStr = Field(default=SecretStr(""), description="SQLAlchemy address; empty: SQLite in DATA_DIR.")
+    embedding_model: str = Field(
+        default="bundled:multilingual-e5-small",
+        description="The bundled model, or any sentence-transformers name or folder.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address that `assistant serve` listens on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port that `assistant serve` listens on.")
+    retention_days: int = Field(default=90, ge=1, description="Days that given answers are kept.")
+    rate_limit: str = Field(default="60/minute", description="Questions one address may ask; e.g. 60/minute, 1000/day.")
+    max_body_bytes: int = Field(default=262_144, ge=1_024, description="Largest request body taken.")
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("begins with http:// or https://, or is empty")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The database's address."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir / 'assistant.sqlite3'}"
+
+
+@cache
+def load() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        InputError: naming the variable that cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"{PREFIX}{first['loc'][0]}".upper()
+        raise InputError(f"{name}: {first['msg']}") from None
+
+
+def unknown(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """One warning for each ASSISTANT_ variable that no setting has."""
+    known = [f"{PREFIX}{name}".upper() for name in Settings.model_fields]
+    warnings = []
+    for name in environment:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            nearest = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f"; did you mean {nearest[0]}?" if nearest else ""
+            warnings.append(f"{name} is not a setting and does nothing{hint}")
+    return warnings

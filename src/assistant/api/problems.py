@@ -1,0 +1,94 @@
+"""Errors as RFC 9457 problem+json; each still carries the disclaimer and ASSIST."""
+
+import http
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from assistant.bootstrap import Assistant
+from assistant.errors import AssistantError, InputError, NotFoundError
+from assistant.types import Escalation, Frozen
+
+MEDIA_TYPE = "application/problem+json"
+MESSAGE_KEY = "en"
+
+log = logging.getLogger(__name__)
+
+
+class Problem(Frozen):
+    """RFC 9457, and what every answer carries."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    disclaimer: str
+    escalation: Escalation
+
+
+MakeProblem = Callable[[int, str], Problem]
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": f"{http.HTTPStatus(status).phrase}, as {MEDIA_TYPE}"}
+    for status in (404, 422, 429, 503)
+}
+
+
+def problem_of(assistant: Assistant) -> MakeProblem:
+    """Makes problems that carry this assistant's disclaimer and escalation."""
+
+    def make(status: int, detail: str) -> Problem:
+        return Problem(
+            title=http.HTTPStatus(status).phrase,
+            status=status,
+            detail=detail,
+            disclaimer=assistant.disclaimer(),
+            escalation=assistant.escalation(),
+        )
+
+    return make
+
+
+def install_problems(app: FastAPI, assistant: Assistant) -> None:
+    """Let every error of the application leave as a problem."""
+    make = problem_of(assistant)
+
+    def respond(status: int, detail: str) -> JSONResponse:
+        body = make(status, detail).model_dump(mode="json")
+        return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE)
+
+    @app.exception_handler(AssistantError)
+    def expected(_request: Request, error: AssistantError) -> JSONResponse:
+        status = 404 if isinstance(error, NotFoundError) else 422 if isinstance(error, InputError) else 503
+        return respond(status, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        malformed = any(entry["type"] == "json_invalid" for entry in error.errors())
+        return respond(400 if malformed else 422, explain(error))
+
+    @app.exception_handler(HTTPException)
+    def refused(_request: Request, error: HTTPException) -> JSONResponse:
+        return respond(error.status_code, str(error.detail))
+
+    @app.exception_handler(Exception)
+    def unexpected(_request: Request, error: Exception) -> JSONResponse:
+        log.error("unexpected error", exc_info=error)
+        return respond(500, "something went wrong here; the question was not answered: please try again")
+
+
+def explain(error: RequestValidationError) -> str:
+    """What is wrong with a request, one sentence a field."""
+    sentences = []
+    for entry in error.errors():
+        message = entry["msg"].removeprefix("Value error, ")
+        place = ".".join(str(part) for part in entry["loc"] if part not in ("body", "query", "path"))
+        if entry["type"] == "json_invalid":
+            message, place = f"the body is not valid JSON ({entry.get('ctx', {}).get('error', 'cut off')})", ""
+        sentences.append(f"{place}: {message}" if place else message)
+    return "; ".join(sentences)

@@ -1,0 +1,230 @@
+"""The commands. Data on stdout, progress and logs on stderr; exit 0 done, 1 found wanting, 2 bad usage or input."""
+
+import datetime
+import json
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+from tqdm import tqdm
+
+from assistant import bootstrap, corpus, settings
+from assistant.bootstrap import Assistant, Builder
+from assistant.errors import AssistantError, InputError
+from assistant.types import Answer, Portal, Question, Turn
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Answers from ASEAN customs guidance, with citations.",
+)
+corpus_app = typer.Typer(no_args_is_help=True, help="Work on the corpus.")
+eval_app = typer.Typer(no_args_is_help=True, help="Answer and score question files.")
+app.add_typer(corpus_app, name="corpus")
+app.add_typer(eval_app, name="eval")
+
+QUIET = ("bm25s", "chromadb", "httpx", "llama_index", "alembic")  # libraries that log at INFO what nobody asked for
+
+CountryOption = Annotated[str | None, typer.Option(help="ISO 3166 code of the country, e.g. SG.")]
+LanguageOption = Annotated[str | None, typer.Option(help="Answer in this language, e.g. th.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def main() -> None:
+    """Run a command; an error we know becomes one clear line and exit code 2."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for warning in settings.unknown():
+        _say(f"warning: {warning}")
+    try:
+        app()
+    except AssistantError as error:
+        _fail(str(error))
+    except ValidationError as error:
+        _fail(_explain(error))
+    except BrokenPipeError:
+        os._exit(0)  # the reader of our output has gone; there is nobody to tell
+    except KeyboardInterrupt:
+        _say("stopped")
+        raise SystemExit(130) from None
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know, in any ASEAN language.")],
+    country: CountryOption = None,
+    language: LanguageOption = None,
+    history: Annotated[Path | None, typer.Option(help='JSON list of {"role", "content"} turns before it.')] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer one question."""
+    asked = Question(text=question, country=country, language=language, history=_turns(history))
+    assistant = _assistant(recording=False)
+    answer = assistant.answer(asked)
+    print(answer.model_dump_json(indent=2) if as_json else readable(answer, assistant))  # noqa: T201
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
+) -> None:
+    """Serve the chat page at /, the API under /v1 and its description at /docs."""
+    import uvicorn  # noqa: PLC0415 (the other commands start without a server)
+
+    from assistant import api  # noqa: PLC0415
+
+    chosen = settings.load()
+    host, port = host or chosen.host, port or chosen.port
+    _check_free(host, port)
+    assistant = _assistant(recording=True)
+    from assistant_ui import chat  # noqa: PLC0415 (Gradio takes seconds to import)
+
+    application = chat.mount(api.create(assistant), assistant)
+    _say(f"Serving http://{host}:{port}  (API at /docs; Ctrl-C stops)")
+    uvicorn.run(application, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5)
+
+
+@app.command()
+def index(
+    rebuild: Annotated[bool, typer.Option(help="Embed everything again and replace a damaged index.")] = False,
+) -> None:
+    """Build the index from the corpus; embeds only what changed."""
+    with _Bar() as bar:
+        manifest, embedded = Builder(settings.load()).build(bar.show, rebuild=rebuild)
+    _say(
+        f"Index {manifest.version}: {manifest.passages} passages of {manifest.documents} documents, "
+        f"{embedded} texts embedded."
+    )
+
+
+@app.command()
+def portals(country: CountryOption = None, as_json: JsonOption = False) -> None:
+    """List the official portals."""
+    found = _assistant(recording=False).portals(country.upper() if country else None)
+    if as_json:
+        print(TypeAdapter(list[Portal]).dump_json(found, indent=2).decode())  # noqa: T201
+        return
+    for portal in found:
+        origin = "" if portal.listed or not portal.country else f"  [not from the ASEAN list; {portal.publisher}]"
+        print(f"{portal.country or 'ASEAN':5}  {portal.name}: {portal.url or 'no link in the source'}{origin}")  # noqa: T201
+
+
+@corpus_app.command("lint")
+def corpus_lint() -> None:
+    """Check every file of the corpus; exit 1 where something is wrong."""
+    root = settings.load().corpus_dir
+    if not root.is_dir():
+        raise InputError(f"{root} is no folder: set ASSISTANT_CORPUS_DIR to the corpus")
+    findings = corpus.lint(root, datetime.datetime.now(datetime.UTC).date())
+    for finding in findings:
+        print(finding)  # noqa: T201
+    count = len(corpus.files(root))
+    _say(f"{count} files, {len(findings)} findings")
+    if findings:
+        raise typer.Exit(1)
+
+
+@eval_app.command("answers")
+def eval_answers(
+    questions: Annotated[Path, typer.Option(help="JSON lines: id, question, country?, language?, history?")],
+    out: Annotated[Path, typer.Option(help="Where the answers go: one JSON answer a line, same order.")],
+) -> None:
+    """Answer every question of a file."""
+    from assistant_evals import answers  # noqa: PLC0415
+
+    rows = answers.read(questions)
+    assistant = _assistant(recording=False)
+    with _Bar() as bar:
+        counts = answers.write(rows, assistant, out, bar.show)
+    _say(", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
+
+
+def readable(answer: Answer, assistant: Assistant) -> str:
+    """An answer as text for a terminal."""
+    code = answer.language
+    lines = [answer.text, ""]
+    for citation in answer.citations:
+        quote = f"“{citation.quote}”" if citation.wording == "verbatim" else citation.quote
+        origin = assistant.messages.attribution(citation, code)
+        standing = assistant.messages.standing(citation, code)
+        where = " > ".join(part for part in (citation.title, citation.section) if part)
+        lines += [f"[{citation.marker}] {where}", f"    {quote}", f"    {origin}; {citation.publisher}; {standing}"]
+        lines += [f"    {citation.url}"] if citation.url else []
+    for portal in answer.portals:
+        country = assistant.countries.name(portal.country, code) if portal.country else "ASEAN"
+        lines.append(f"→ {country}: {portal.name}: {portal.url or '—'}")
+    if answer.clarification and answer.clarification.options:
+        lines.append(" · ".join(assistant.countries.name(option, code) for option in answer.clarification.options))
+    lines += ["", answer.disclaimer, f"{answer.escalation.text} {answer.escalation.url}"]
+    return "\n".join(lines)
+
+
+class _Bar:
+    """A progress bar on stderr that appears with the first progress."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def __enter__(self) -> "_Bar":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def show(self, done: int, total: int) -> None:
+        if self._bar is None:
+            self._bar = tqdm(total=total, unit=" texts", file=sys.stderr, dynamic_ncols=True)
+        self._bar.update(done - self._bar.n)
+
+
+def _assistant(*, recording: bool) -> Assistant:
+    with _Bar() as bar:
+        return bootstrap.assistant(settings.load(), _say, bar.show, recording=recording)
+
+
+def _turns(path: Path | None) -> tuple[Turn, ...]:
+    if path is None:
+        return ()
+    try:
+        return TypeAdapter(tuple[Turn, ...]).validate_python(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+    except (ValueError, ValidationError) as error:
+        reason = _explain(error) if isinstance(error, ValidationError) else str(error)
+        raise InputError(f'{path} is no history ({reason}): give a JSON list of {{"role", "content"}} turns') from None
+
+
+def _check_free(host: str, port: int) -> None:
+    """Fail before the index is loaded if somebody else listens there."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise InputError(f"cannot listen on {host}:{port} ({error.strerror}): choose another with --port") from None
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{place}: {message}" if place else message
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _fail(text: str) -> NoReturn:
+    _say(f"error: {text}")
+    raise SystemExit(2)

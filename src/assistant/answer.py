@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from assistant import grounding, language
 from assistant.citations import cite
@@ -12,7 +13,7 @@ from assistant.conversation import Standalone, standalone
 from assistant.countries import Countries
 from assistant.messages import Messages
 from assistant.policy import Policy, Verdict, decide, escalation, said
-from assistant.ports import Embedder
+from assistant.ports import Embedder, Vectors
 from assistant.retrieve import Retriever
 from assistant.routing import Router, Routing
 from assistant.sufficiency import Sufficiency
@@ -25,7 +26,6 @@ from assistant.types import (
     Delta,
     Done,
     Extract,
-    Frozen,
     Hit,
     Meta,
     Passage,
@@ -37,14 +37,25 @@ from assistant.types import (
 )
 
 COMPOSER = "extractive"
+NEAREST = 4  # passages that tell whether a question is answered country by country
 
 
-class Evidence(Frozen):
-    """What was found for a question."""
+@dataclass(frozen=True)
+class Found:
+    """What is known of a question before it is answered. `vector` has shape (dimensions,)."""
 
-    hits: tuple[Hit, ...]
-    ranked: tuple[Extract, ...]
-    strength: float
+    asked: Standalone
+    vector: Vectors
+    routing: Routing
+    hits: Sequence[Hit] = ()
+    ranked: Sequence[Extract] = ()
+    strength: float = 0.0
+
+    @property
+    def national(self) -> bool:
+        """Whether the best passages speak about single countries, as much as about the region."""
+        best = self.hits[:NEAREST]
+        return 2 * sum(hit.passage.country is not None for hit in best) >= len(best) > 0
 
 
 class Pipeline:
@@ -83,25 +94,35 @@ class Pipeline:
         asked = standalone(question, self._countries)
         with clock.timing("embed"):
             vector = self._embedder.embed_queries([asked.text])[0]
-        routing = self._router.route(asked.text, vector)
+        found = Found(asked, vector, self._router.route(asked.text, vector))
         yield Meta(
             id=answer_id,
             language=code,
             countries=asked.countries,
             disclaimer=self._messages.text(code, "disclaimer"),
-            escalation=escalation(self._messages, code, routing.intent),
+            escalation=escalation(self._messages, code, found.routing.intent),
         )
-        with clock.timing("retrieve"):
-            hits = tuple(self._retriever.search(asked.text, vector, asked.countries))
+        found = self._search(found, clock)
         with clock.timing("compose"):
-            ranked = tuple(self._extractor.rank(asked.text, vector, hits))
-            strength = self._sufficiency.strength(asked.text, ranked)
-            evidence = Evidence(hits=hits, ranked=ranked, strength=strength)
-            answer = self._compose(answer_id, question, code, asked, routing, evidence)
+            answer = self._compose(answer_id, question, code, found)
         with clock.timing("verify"):
             answer = self._checked(answer)
-        answer = answer.model_copy(update={"timings_ms": clock.timings()})
-        yield from events(answer)
+        yield from events(answer.model_copy(update={"timings_ms": clock.timings()}))
+
+    def find(self, question: Question) -> Found:
+        """Everything up to the decision whether to answer; for calibration and reports."""
+        asked = standalone(question, self._countries)
+        vector = self._embedder.embed_queries([asked.text])[0]
+        return self._search(Found(asked, vector, self._router.route(asked.text, vector)), Clock())
+
+    def _search(self, found: Found, clock: "Clock") -> Found:
+        """What was found, with passages and their sentences."""
+        with clock.timing("retrieve"):
+            hits = self._retriever.search(found.asked.text, found.vector, found.asked.countries)
+        with clock.timing("compose"):
+            ranked = self._extractor.rank(found.asked.text, found.vector, hits)
+            strength = self._sufficiency.strength(found.asked.text, ranked)
+        return replace(found, hits=hits, ranked=ranked, strength=strength)
 
     def _language(self, question: Question) -> str:
         """The language asked for, else the question's; the last question that says more than a word or two decides."""
@@ -111,22 +132,21 @@ class Pipeline:
         fallback = language.detect(earlier[-1]) if earlier else FALLBACK
         return language.detect(question.text, fallback)
 
-    def _compose(
-        self, answer_id: str, question: Question, code: str, asked: Standalone, routing: Routing, evidence: Evidence
-    ) -> Answer:
-        verdict = decide(routing, asked.countries, evidence.strength)
-        cards = self._policy.cards(asked.countries, evidence.hits, verdict.status, routing.intent)
-        extracts = chosen(evidence.ranked) if verdict.status == "answered" else []
-        missing = self._policy.missing(extracts, asked.countries, code) if extracts else None
-        if missing:
+    def _compose(self, answer_id: str, question: Question, code: str, found: Found) -> Answer:
+        countries, intent = found.asked.countries, found.routing.intent
+        verdict = decide(found.routing, countries, found.strength, national=found.national)
+        cards = self._policy.cards(countries, found.vector, verdict.status, intent)
+        extracts = chosen(found.ranked, countries) if verdict.status == "answered" else []
+        missing = self._policy.missing(extracts, countries, code)
+        if missing or (extracts and self._policy.lacks_link(intent, cards)):
             verdict = Verdict(status="partial", reason="partial")
-        sentences, citations = self._sentences(verdict, extracts, asked, routing, code, cards)
-        sentences += said([missing]) if missing else []
+        sentences, citations = self._sentences(verdict, extracts, found, code, cards)
+        sentences += said([missing] if missing else [])
         return Answer(
             id=answer_id,
             question=question.text,
             language=code,
-            countries=asked.countries,
+            countries=countries,
             status=verdict.status,
             text=joined(tuple(sentences)),
             sentences=tuple(sentences),
@@ -134,28 +154,22 @@ class Pipeline:
             portals=tuple(cards),
             clarification=self._policy.clarification(verdict, code),
             disclaimer=self._messages.text(code, "disclaimer"),
-            escalation=escalation(self._messages, code, routing.intent),
+            escalation=escalation(self._messages, code, intent),
             follow_ups=tuple(self._policy.follow_ups(extracts, question.text, code)),
-            confidence=round(_confidence(verdict, routing, evidence.strength), 3),
+            confidence=round(_confidence(verdict, found), 3),
             composer=COMPOSER,
             index_version=self._index_version,
             timings_ms=Timings(),
         )
 
     def _sentences(
-        self,
-        verdict: Verdict,
-        extracts: Sequence[Extract],
-        asked: Standalone,
-        routing: Routing,
-        code: str,
-        cards: Sequence[Portal],
+        self, verdict: Verdict, extracts: Sequence[Extract], found: Found, code: str, cards: Sequence[Portal]
     ) -> tuple[list[Sentence], list[Citation]]:
         if not extracts:
-            return said(self._policy.refusal(verdict, code, asked.countries, cards)), []
+            return said(self._policy.refusal(verdict, code, found.asked.countries, cards)), []
         citations = [cite(extract.hit, extract.start, extract.end, n) for n, extract in enumerate(extracts, start=1)]
         quoted = [Sentence(text=citation.quote, citations=(citation.marker,)) for citation in citations]
-        pointers = [self._policy.pointer(cards[0], code)] if routing.intent == "portal" and cards else []
+        pointers = [self._policy.pointer(cards[0], code)] if found.routing.intent == "portal" and cards else []
         return [*said(self._policy.frame(extracts, code)), *quoted, *said(pointers)], citations
 
     def _checked(self, answer: Answer) -> Answer:
@@ -208,10 +222,11 @@ def events(answer: Answer) -> Iterator[AnswerEvent]:
     yield Done(answer=answer)
 
 
-def _confidence(verdict: Verdict, routing: Routing, strength: float) -> float:
+def _confidence(verdict: Verdict, found: Found) -> float:
     """How sure the assistant is of what it did: of its evidence where it answers, of refusing where it refuses."""
     if verdict.status in ("answered", "partial"):
-        return strength
+        return found.strength
     if verdict.reason.startswith("declined"):
-        return routing.probability
-    return max(1.0 - strength, routing.probability if routing.intent in ("goods", "ruling") else 0.0)
+        return found.routing.probability
+    by_kind = found.routing.probability if found.routing.intent in ("goods", "ruling") else 0.0
+    return max(1.0 - found.strength, by_kind)

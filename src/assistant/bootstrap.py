@@ -17,8 +17,8 @@ from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.errors import AssistantError, CorpusError, IndexUnavailableError, InputError, NotFoundError
 from assistant.lexical import Bm25Index
 from assistant.messages import Messages
-from assistant.policy import Policy, escalation
-from assistant.ports import AnswerLog
+from assistant.policy import Policy, PortalRanking, escalation
+from assistant.ports import AnswerLog, LexicalIndex
 from assistant.privacy import redact, redacted
 from assistant.retrieve import Retriever
 from assistant.settings import Settings
@@ -55,6 +55,7 @@ class Library:
     manifest: Manifest
     documents: dict[str, Document]
     passages: dict[str, Passage]
+    lexical: LexicalIndex
     pipeline: Pipeline
 
 
@@ -104,7 +105,7 @@ class Builder:
                 self.embedder.clear()
             elif self.is_current():
                 return manifest, 0
-            texts = index.texts_to_embed(passages)
+            texts = index.texts_to_embed(documents, passages)
             missing = self.embedder.missing(texts)
             examples = routing.examples()
             done = 0
@@ -250,14 +251,14 @@ class Assistant:
             extractor=Extractor(embedder, lexical),
             sufficiency=Sufficiency(lexical, self._calibration),
             router=self._router,
-            policy=Policy(self.messages, self.countries, documents),
+            policy=Policy(self.messages, self.countries, documents, PortalRanking(embedder, documents)),
             countries=self.countries,
             messages=self.messages,
             passages=passages,
             index_version=manifest.version,
         )
         by_id = {document.id: document for document in documents}
-        return Library(manifest=manifest, documents=by_id, passages=passages, pipeline=pipeline)
+        return Library(manifest=manifest, documents=by_id, passages=passages, lexical=lexical, pipeline=pipeline)
 
     def _keep(self, answer: Answer) -> None:
         """A log that is down must not keep a reader from the answer."""

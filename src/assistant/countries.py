@@ -97,7 +97,7 @@ def _latin(text: str) -> bool:
 
 def _pattern(words: list[str], *, bounded: bool) -> re.Pattern[str]:
     alternatives = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or r"(?!)"
-    return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)" if bounded else alternatives)
+    return re.compile(rf"(?<!\w)(?:{alternatives})(?![\w$])" if bounded else alternatives)
 
 
 @cache

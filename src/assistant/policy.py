@@ -2,26 +2,31 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from assistant.countries import Countries
 from assistant.messages import Messages
+from assistant.ports import Embedder, Vectors
 from assistant.routing import Intent, Routing
-from assistant.types import Clarification, Document, Escalation, Extract, Frozen, Hit, Portal, Sentence, Status
+from assistant.types import Clarification, Document, Escalation, Extract, Frozen, Portal, Sentence, Status
 
 ASSIST_NAME = "ASSIST"
 ASSIST_URL = "https://assist.asean.org"
 REPOSITORY = "ASEAN Trade Repository"
 
-ROUTE_SURE = 0.45  # probability of an intent from which it decides alone
+ROUTE_SURE = 0.5  # probability of an intent from which it decides alone
 ENOUGH = 0.5  # strength of the evidence from which it answers
+LISTED_PLACE = 0.3  # for the portals of a named country: they are what such a question asks for
 PLENTY = 0.85  # strength that outweighs an intent that speaks for a refusal
 
 CARDS = 4  # portals shown at most
+LISTED_WEIGHT = 0.02  # beside cosines that differ by about 0.1
 
 DECLINED: frozenset[Intent] = frozenset(
     ["individual", "greeting", "thanks", "off_topic", "other_region", "evasion", "injection"]
 )
 FIRM: frozenset[Intent] = frozenset(["individual", "evasion", "injection"])  # evidence does not turn these
-CAUTIOUS: frozenset[Intent] = frozenset([*DECLINED, "goods", "ruling"])  # answered on plenty of evidence only
+CAUTIOUS: frozenset[Intent] = frozenset([*DECLINED, "goods"])  # answered on plenty of evidence only
 ROUTED: dict[Intent, str] = {"goods": "routed_goods", "ruling": "routed_ruling", "problem": "routed_problem"}
 BY_COUNTRY: frozenset[Intent] = frozenset(["goods", "portal"])  # nothing to say before the country is known
 ASSIST_TEXT: dict[Intent, str] = {"problem": "assist_problem", "individual": "assist_not_for"}
@@ -34,16 +39,26 @@ class Verdict(Frozen):
     reason: str = ""
 
 
-def decide(routing: Routing, countries: Sequence[str], strength: float) -> Verdict:
-    """Whether to answer. `strength` in [0, 1] is how likely the evidence answers the question."""
+def decide(routing: Routing, countries: Sequence[str], strength: float, *, national: bool = False) -> Verdict:
+    """Whether to answer. `strength` in [0, 1] is how likely the evidence answers the question.
+
+    `national` says that what was found differs by country, so that a question without one cannot be answered yet.
+    """
     intent = routing.intent if routing.probability >= ROUTE_SURE else "facts"
     if intent in FIRM or (intent in DECLINED and strength < PLENTY):
         return Verdict(status="declined", reason=f"declined_{intent}")
-    if strength >= (PLENTY if intent in CAUTIOUS else ENOUGH):
+    if strength >= _needed(intent, countries):
         return Verdict(status="answered")
-    if intent in BY_COUNTRY and not countries:
+    if not countries and (intent in BY_COUNTRY or (intent == "facts" and national)):
         return Verdict(status="clarify", reason="clarify_country")
     return Verdict(status="routed", reason=ROUTED.get(intent, "routed_country" if countries else "routed"))
+
+
+def _needed(intent: Intent, countries: Sequence[str]) -> float:
+    """The strength from which evidence answers a question of that kind."""
+    if intent in CAUTIOUS:
+        return PLENTY
+    return LISTED_PLACE if intent == "portal" and countries else ENOUGH
 
 
 def escalation(messages: Messages, language: str, intent: Intent = "facts") -> Escalation:
@@ -55,10 +70,12 @@ def escalation(messages: Messages, language: str, intent: Intent = "facts") -> E
 class Policy:
     """Words and portals around the evidence, in the reader's language."""
 
-    def __init__(self, messages: Messages, countries: Countries, documents: Sequence[Document]) -> None:
+    def __init__(
+        self, messages: Messages, countries: Countries, documents: Sequence[Document], ranking: "PortalRanking"
+    ) -> None:
         self._messages = messages
         self._countries = countries
-        self._portals = [portal for document in documents for portal in document.portals]
+        self._ranking = ranking
         self._documents = {document.id: document for document in documents}
 
     def clarification(self, verdict: Verdict, language: str) -> Clarification | None:
@@ -68,21 +85,19 @@ class Policy:
         options = self._countries.codes if verdict.reason == "clarify_country" else ()
         return Clarification(question=self._messages.text(language, verdict.reason), options=options)
 
-    def cards(self, countries: Sequence[str], hits: Sequence[Hit], status: Status, intent: Intent) -> list[Portal]:
-        """Portals of the countries concerned, those nearest to the question first; else a regional one that helps."""
+    def cards(self, countries: Sequence[str], vector: Vectors, status: Status, intent: Intent) -> list[Portal]:
+        """Portals of the countries concerned, those nearest to the question first; else a regional one that helps.
+
+        `vector` is the question's, shape (dimensions,).
+        """
         if status == "declined" and intent != "individual":
             return []
-        rank = {(hit.passage.document_id, hit.passage.section.split(" > ")[-1]): n for n, hit in enumerate(hits)}
-
-        def order(portal: Portal) -> tuple[bool, int]:
-            return not portal.listed, rank.get((portal.document_id, portal.name), len(rank))
-
-        found = sorted((portal for portal in self._portals if portal.country in countries), key=order)
-        if not found and status in ("routed", "answered") and intent != "individual":
-            wanted = ASSIST_NAME if intent == "problem" else REPOSITORY
-            found = [portal for portal in self._portals if portal.country is None and wanted in portal.name]
-            found = found if status == "routed" or intent == "problem" else []
-        return self._fair(found, countries)
+        ranked = self._ranking.nearest(vector)
+        found = self._fair([portal for portal in ranked if portal.country in countries], countries)
+        if found or intent == "individual" or (status != "routed" and intent != "problem"):
+            return found
+        wanted = ASSIST_NAME if intent == "problem" else REPOSITORY
+        return [portal for portal in ranked if portal.country is None and wanted in portal.name][:1]
 
     def refusal(self, verdict: Verdict, language: str, countries: Sequence[str], cards: Sequence[Portal]) -> list[str]:
         """The sentences of a refusal: why, and which official place to turn to."""
@@ -115,6 +130,10 @@ class Policy:
             return None
         return self._messages.text(language, "partial", missing=self._names(absent, language))
 
+    def lacks_link(self, intent: Intent, cards: Sequence[Portal]) -> bool:
+        """Whether a place was asked for and the source names it without a link."""
+        return intent == "portal" and bool(cards) and cards[0].url is None
+
     def follow_ups(self, extracts: Sequence[Extract], asked: str, language: str, limit: int = 3) -> list[str]:
         """Questions that the cited documents and those they point to answer as well, in the reader's language."""
         cited = list(dict.fromkeys(extract.hit.passage.document_id for extract in extracts))
@@ -137,12 +156,25 @@ class Policy:
             first.setdefault(card.country, card)
         return list(first.values())
 
-    def _fair(self, found: Sequence[Portal], countries: Sequence[str]) -> list[Portal]:
-        """At most CARDS portals, shared out among the countries in the order they were named."""
-        queues = [[portal for portal in found if portal.country == code] for code in countries] or [list(found)]
-        dealt = [queue[place] for place in range(CARDS) for queue in queues if place < len(queue)]
-        kept = dealt[: max(CARDS, len(countries))]
-        return [portal for queue in queues for portal in queue if portal in kept]
+    def _fair(self, ranked: Sequence[Portal], countries: Sequence[str]) -> list[Portal]:
+        """At most CARDS portals, or one for each country if those are more, in the order of the countries."""
+        share = max(1, CARDS // max(1, len(countries)))
+        return [portal for code in countries for portal in [p for p in ranked if p.country == code][:share]]
+
+
+class PortalRanking:
+    """All portals by how near what they give is to a question; one on ASEAN's list is preferred when it is close."""
+
+    def __init__(self, embedder: Embedder, documents: Sequence[Document]) -> None:
+        self._portals = [portal for document in documents for portal in document.portals]
+        self._vectors = embedder.embed_passages([portal.summary for portal in self._portals])
+
+    def nearest(self, vector: Vectors) -> list[Portal]:
+        """Every portal, nearest first, for a question's vector of shape (dimensions,)."""
+        if not self._portals:
+            return []
+        listed = np.array([LISTED_WEIGHT * portal.listed for portal in self._portals])
+        return [self._portals[row] for row in np.argsort(-(self._vectors @ vector + listed), kind="stable")]
 
 
 def said(texts: Sequence[str]) -> list[Sentence]:

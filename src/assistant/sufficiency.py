@@ -10,12 +10,16 @@ from assistant.types import Extract, Frozen
 SHARES_WORDS = 0.3  # coverage from which a question counts as sharing words with the corpus
 
 
+LACKING = 0.3  # what is left of the strength where the best sentence lacks the date, number … asked for
+
+
 class Weights(Frozen):
     """Of a logistic model of one kind of question."""
 
     bias: float
     cosine: float
     overlap: float
+    passage: float
 
 
 class Calibration(Frozen):
@@ -38,8 +42,16 @@ class Sufficiency:
             return 0.0
         shares = self._lexical.coverage(text) >= SHARES_WORDS
         weights = self._calibration.shared_words if shares else self._calibration.meaning_alone
-        best = ranked[0]
-        return logistic(weights.bias + weights.cosine * best.cosine + weights.overlap * best.overlap)
+        score = weights.bias
+        for name, value in features(ranked).items():
+            score += getattr(weights, name) * value
+        return logistic(score) * (1.0 if ranked[0].gives else LACKING)
+
+
+def features(ranked: Sequence[Extract]) -> dict[str, float]:
+    """What the model looks at: the best sentence's cosine and shared words, and the cosine of the nearest passage."""
+    passage = max((extract.hit.dense or 0.0 for extract in ranked), default=0.0)
+    return {"cosine": ranked[0].cosine, "overlap": ranked[0].overlap, "passage": passage}
 
 
 def load() -> Calibration:

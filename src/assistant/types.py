@@ -42,6 +42,11 @@ class Portal(Frozen):
     as_of: PartialDate | None
     document_id: str
 
+    @property
+    def summary(self) -> str:
+        """What it is called and what it gives, as it is embedded."""
+        return f"{self.name}\n{self.description}"
+
 
 class Provenance(Frozen):
     """Who says it, with what authority, as of when: the part of a document that each of its citations repeats."""
@@ -96,7 +101,8 @@ class Hit(Frozen):
 class Extract(Frozen):
     """A sentence of a passage, `hit.passage.text[start:end]`, scored against a question.
 
-    `cosine` is the sentence's own, in [-1, 1]; `overlap` the share of the question's words that it uses, in [0, 1].
+    `cosine` is the sentence's own, in [-1, 1]; `overlap` the share of the question's words that it uses, in [0, 1];
+    `gives` whether it holds the kind of thing that is asked for (a date, a number …) and every year that is named.
     """
 
     hit: Hit
@@ -105,6 +111,7 @@ class Extract(Frozen):
     score: float
     cosine: float
     overlap: float
+    gives: bool = True
 
     @property
     def text(self) -> str:

@@ -1,0 +1,45 @@
+"""What a question asks for (a date, a duration, a number …), and whether a sentence holds such a thing."""
+
+import re
+from functools import cache
+
+from assistant import data
+from assistant.types import Frozen
+
+SPECIFIC = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d+(?=(?:st|nd|rd|th)\b)")
+
+
+class Attribute(Frozen):
+    """Something that can be asked for. `given` matches sentences that hold one."""
+
+    name: str
+    asked: re.Pattern[str]
+    given: re.Pattern[str]
+
+
+def asked(question: str) -> tuple[Attribute, ...]:
+    """The attributes that the question's words ask for; none for most questions."""
+    lowered = question.lower()
+    return tuple(attribute for attribute in _all() if attribute.asked.search(lowered))
+
+
+def gives(attributes: tuple[Attribute, ...], sentence: str) -> bool:
+    """Whether the sentence holds one of the attributes; true where none is asked for."""
+    return not attributes or any(attribute.given.search(sentence) for attribute in attributes)
+
+
+def holds_specifics(question: str, sentence: str) -> bool:
+    """Whether the sentence has every year and ordinal that the question names: the 35th meeting is not the 34th."""
+    return set(SPECIFIC.findall(question.lower())) <= set(SPECIFIC.findall(sentence.lower()))
+
+
+@cache
+def _all() -> tuple[Attribute, ...]:
+    return tuple(
+        Attribute(
+            name=name,
+            asked=re.compile("|".join(entry["asked"])),
+            given=re.compile(entry["given"], re.IGNORECASE),
+        )
+        for name, entry in data.read("attributes.yaml").items()
+    )

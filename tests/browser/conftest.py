@@ -1,0 +1,98 @@
+"""The real application, served by its command, and a page of headless Chromium on it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from urllib.error import URLError
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+STARTS_WITHIN = 900  # seconds; the first start builds the index, some two passages a second on a busy machine
+CHROMIUM = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    return path
+
+
+@pytest.fixture(scope="session")
+def server_url(chromium: str, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[str]:
+    """Data in a new folder, except for embeddings that an earlier run of the tests has made."""
+    folder, port = tmp_path_factory.mktemp("served"), _free_port()
+    embeddings = folder / "data" / "embeddings.sqlite3"
+    kept = pytestconfig.cache.mkdir("embeddings") / embeddings.name
+    embeddings.parent.mkdir()
+    if kept.exists():
+        shutil.copy(kept, embeddings)
+    with (folder / "server.log").open("w") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "assistant", "serve", "--port", str(port)],
+            env={**os.environ, "ASSISTANT_DATA_DIR": str(folder / "data"), "ASSISTANT_RATE_LIMIT": "1000/minute"},
+            stdout=output,
+            stderr=output,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_until_ready(server, url, folder / "server.log")
+            yield url
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+            if embeddings.exists():
+                shutil.copy(embeddings, kept)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def browser_page(browser: Browser, server_url: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", base_url=server_url)
+    page = context.new_page()
+    page.goto("/")
+    page.wait_for_selector(".welcome")
+    yield page
+    context.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], url: str, log: os.PathLike[str]) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with opener.open(f"{url}/readyz", timeout=5):
+                return
+        except (URLError, OSError):
+            time.sleep(0.3)
+    with open(log, encoding="utf-8") as said:  # noqa: PTH123 (any path-like)
+        pytest.fail(f"the server did not become ready:\n{said.read()[-4000:]}")

@@ -1,0 +1,88 @@
+"""Indexes that many tests share: a small corpus under the real model, and the real corpus, each built once."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from assistant import bootstrap, routing
+from assistant.bootstrap import Assistant, Builder
+from assistant.database import Database
+from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
+from assistant.settings import PREFIX, Settings
+from fakes import MakeSettings, ignore
+from places import REAL_CORPUS, SMALL_CORPUS, copy_vectors
+
+KEPT = os.environ.pop("ASSISTANT_TEST_CACHE", "")  # a folder that keeps vectors from one run of the tests to the next
+
+
+def pytest_configure() -> None:
+    """Tests do not see the settings of the machine they run on; model libraries do not look for a network."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+    os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+@pytest.fixture(scope="session")
+def model() -> LlamaIndexEmbedder:
+    """The real bundled model."""
+    return LlamaIndexEmbedder("bundled:multilingual-e5-small")
+
+
+@pytest.fixture(scope="session")
+def vectors(model: LlamaIndexEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache in which the router's examples are embedded already."""
+    folder = Path(KEPT) if KEPT else tmp_path_factory.mktemp("vectors")
+    path = folder / "embeddings.sqlite3"
+    texts = [text for text, _ in routing.examples()]
+    CachedEmbedder(model, path).embed_queries(texts, keep=True)
+    return path
+
+
+@pytest.fixture
+def make_settings(vectors: Path, tmp_path: Path) -> MakeSettings:
+    """Settings on a data folder of the test's own, with the router's examples embedded, and a copy of the corpus."""
+    copy_vectors(vectors, tmp_path / "data" / "embeddings.sqlite3")
+    shutil.copytree(SMALL_CORPUS, tmp_path / "corpus")
+
+    def make(**fields: object) -> Settings:
+        return Settings(**{"data_dir": tmp_path / "data", "corpus_dir": tmp_path / "corpus", **fields})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small_settings(vectors: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings on the small corpus, indexed under the real model; tests leave both as they are."""
+    folder = tmp_path_factory.mktemp("small")
+    copy_vectors(vectors, folder / "embeddings.sqlite3")
+    settings = Settings(data_dir=folder, corpus_dir=SMALL_CORPUS, rate_limit="10000/minute")
+    Builder(settings).build(ignore)
+    copy_vectors(folder / "embeddings.sqlite3", vectors)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def small(small_settings: Settings) -> Assistant:
+    """An assistant on the small corpus that keeps its answers."""
+    return Assistant(Builder(small_settings), Database(small_settings.database), small_settings)
+
+
+@pytest.fixture(scope="session")
+def real_corpus() -> Path:
+    """The corpus of the repository."""
+    if not list((REAL_CORPUS / "asean").glob("*.md")):
+        pytest.skip("the corpus is not written yet")
+    return REAL_CORPUS
+
+
+@pytest.fixture(scope="session")
+def real(real_corpus: Path, vectors: Path, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """An assistant on the real corpus; its index takes a minute or two."""
+    folder = tmp_path_factory.mktemp("real")
+    copy_vectors(vectors, folder / "embeddings.sqlite3")
+    settings = Settings(data_dir=folder, corpus_dir=real_corpus)
+    assistant = bootstrap.assistant(settings, ignore, ignore, recording=False)
+    copy_vectors(folder / "embeddings.sqlite3", vectors)
+    return assistant

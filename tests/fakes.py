@@ -1,0 +1,185 @@
+"""Small deterministic stand-ins that plug into the ports, and builders of sample objects."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from assistant.errors import DataUnavailableError, NotFoundError
+from assistant.messages import Messages
+from assistant.ports import Vectors
+from assistant.settings import Settings
+from assistant.types import Answer, Citation, Document, Escalation, Feedback, Hit, Manifest, Passage, Sentence, Timings
+
+DIMENSIONS = 512
+
+MakeSettings = Callable[..., Settings]
+"""Settings of a test's own, with these fields changed."""
+
+
+def ignore(*_: object) -> None:
+    """Progress that nobody watches."""
+
+
+class WordEmbedder:
+    """Embedder: the words of a text, hashed into a unit vector. Counts what it was asked to embed."""
+
+    def __init__(self, name: str = "fake:words") -> None:
+        self.name = name
+        self.embedded: list[str] = []
+
+    def embed_queries(self, texts: Sequence[str], *, keep: bool = False) -> Vectors:
+        return self.embed_passages(texts)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        self.embedded.extend(texts)
+        return np.array([self._vector(text) for text in texts], dtype=np.float32).reshape(-1, DIMENSIONS)
+
+    def _vector(self, text: str) -> Vectors:
+        vector = np.zeros(DIMENSIONS, dtype=np.float32)
+        for word in re.findall(r"\w+", text.lower()) or [""]:
+            vector[int(hashlib.md5(word.encode()).hexdigest(), 16) % DIMENSIONS] += 1.0
+        return vector / np.linalg.norm(vector)
+
+
+class MemoryStore:
+    """PassageStore: one version, in memory."""
+
+    def __init__(self) -> None:
+        self._manifest: Manifest | None = None
+        self._documents: list[Document] = []
+        self._rows: list[tuple[Passage, Vectors]] = []
+
+    def current(self) -> Manifest | None:
+        return self._manifest
+
+    def publish(
+        self, manifest: Manifest, documents: Sequence[Document], batches: Iterable[tuple[Sequence[Passage], Vectors]]
+    ) -> None:
+        rows = [row for passages, vectors in batches for row in zip(passages, vectors, strict=True)]
+        self._manifest, self._documents, self._rows = manifest, list(documents), rows
+
+    def documents(self) -> list[Document]:
+        return sorted(self._documents, key=lambda document: document.id)
+
+    def passages(self) -> list[Passage]:
+        return sorted((passage for passage, _ in self._rows), key=lambda p: (p.document_id, p.position))
+
+    def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        scored = [(passage.id, float(row @ vector)) for passage, row in self._rows]
+        return sorted(scored, key=lambda pair: -pair[1])[:limit]
+
+
+class FixedLexicon:
+    """LexicalIndex: gives back what it was made with."""
+
+    def __init__(self, hits: Sequence[tuple[str, float]] = (), coverage: float = 1.0) -> None:
+        self._hits, self._coverage = list(hits), coverage
+
+    def search(self, text: str, limit: int) -> list[tuple[str, float]]:
+        return self._hits[:limit]
+
+    def coverage(self, text: str) -> float:
+        return self._coverage
+
+    def overlap(self, question: str, texts: Sequence[str]) -> list[float]:
+        return [0.0 for _ in texts]
+
+
+class MemoryLog:
+    """AnswerLog: in memory."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Answer] = {}
+        self.verdicts: list[Feedback] = []
+
+    def record(self, answer: Answer) -> None:
+        self.answers[answer.id] = answer
+
+    def find(self, answer_id: str) -> Answer | None:
+        return self.answers.get(answer_id)
+
+    def ping(self) -> None:
+        """Always well."""
+
+    def add_feedback(self, feedback: Feedback) -> None:
+        if feedback.answer_id not in self.answers:
+            raise NotFoundError(f"no answer {feedback.answer_id!r}")
+        self.verdicts.append(feedback)
+
+
+class DownLog(MemoryLog):
+    """AnswerLog: a database that is down."""
+
+    def record(self, answer: Answer) -> None:
+        raise DataUnavailableError("the database is down")
+
+    def ping(self) -> None:
+        raise DataUnavailableError("the database is down")
+
+
+PROVENANCE: dict[str, Any] = {
+    "title": "Sample title",
+    "publisher": "Sample publisher",
+    "source": "Sample page",
+    "url": None,
+    "authority": "guidance",
+    "binding": False,
+    "as_of": "2025-06-05",
+    "wording": "restated",
+    "language": "en",
+}
+
+
+def make_document(body: str, **fields: Any) -> Document:
+    return Document(**{**PROVENANCE, "id": "sample", "body": body, **fields})
+
+
+def make_passage(text: str = "Goods may be cleared.", **fields: Any) -> Passage:
+    defaults = {"id": "sample.1", "document_id": "sample", "section": "Clearance", "position": 0, "text": text}
+    return Passage(**{**PROVENANCE, **defaults, **fields})
+
+
+def make_hit(text: str = "Goods may be cleared.", score: float = 1.0, **fields: Any) -> Hit:
+    return Hit(passage=make_passage(text, **fields), score=score)
+
+
+def make_citation(marker: int = 1, quote: str = "Goods may be cleared.", **fields: Any) -> Citation:
+    place = {"passage_id": "sample.1", "document_id": "sample", "section": "Clearance", "country": None}
+    span = {"marker": marker, "quote": quote, "start": 0, "end": len(quote), "score": 1.0}
+    return Citation(**{**PROVENANCE, **place, **span, **fields})
+
+
+def answer_fields(**fields: Any) -> dict[str, Any]:
+    """What a valid Answer is made of: one cited sentence."""
+    return {
+        "id": "answer-1",
+        "question": "May goods be cleared?",
+        "language": "en",
+        "countries": (),
+        "status": "answered",
+        "text": "Goods may be cleared. [1]",
+        "sentences": (Sentence(text="Goods may be cleared.", citations=(1,), supported=True, score=1.0),),
+        "citations": (make_citation(),),
+        "portals": (),
+        "clarification": None,
+        "disclaimer": "Non-binding.",
+        "escalation": Escalation(name="ASSIST", url="https://assist.asean.org", text="Go to ASSIST."),
+        "follow_ups": (),
+        "confidence": 0.9,
+        "composer": "extractive",
+        "index_version": "v1",
+        "timings_ms": Timings(),
+        **fields,
+    }
+
+
+def make_answer(**fields: Any) -> Answer:
+    return Answer(**answer_fields(**fields))
+
+
+def english(**texts: str) -> Messages:
+    """Messages with these English texts only."""
+    return Messages({"en": {"name": "English", **texts}})

@@ -1,0 +1,89 @@
+"""The extractive composer picks whole sentences and orders them readably."""
+
+from assistant import chunking
+from assistant.compose import SENTENCES, Extractor, chosen
+from assistant.lexical import Bm25Index
+from assistant.types import Extract, Hit
+from fakes import WordEmbedder, make_hit
+
+EMBEDDER = WordEmbedder()
+
+
+def rank(question: str, *hits: Hit) -> list[Extract]:
+    extractor = Extractor(EMBEDDER, Bm25Index([hit.passage for hit in hits]))
+    return extractor.rank(question, EMBEDDER.embed_queries([question])[0], hits)
+
+
+def extract(text: str, score: float, passage: str = "p", start: int = 0, **fields: object) -> Extract:
+    country = fields.pop("country", None)
+    hit = make_hit(" " * start + text, id=passage, country=country)
+    span = {"start": start, "end": start + len(text), "score": score, "cosine": 0.9, "overlap": 0.5}
+    return Extract(**{"hit": hit, **span, **fields})
+
+
+def texts(*ranked: Extract, countries: tuple[str, ...] = ()) -> list[str]:
+    """What is chosen of these."""
+    return [found.text for found in chosen(ranked, countries)]
+
+
+def test_every_sentence_of_the_hits_is_ranked_best_first() -> None:
+    hits = [make_hit("Ships sail. Duty is refunded on request.", id="a"), make_hit("Trucks drive.", id="b")]
+    ranked = rank("How is duty refunded?", *hits)
+    assert sorted(found.text for found in ranked) == ["Duty is refunded on request.", "Ships sail.", "Trucks drive."]
+    assert ranked[0].text == "Duty is refunded on request."
+    assert [found.score for found in ranked] == sorted((found.score for found in ranked), reverse=True)
+
+
+def test_a_ranked_sentence_is_one_of_its_passage() -> None:
+    ranked = rank("duty", make_hit("Ships sail. Duty is refunded (e.g. on request). Done"))
+    for found in ranked:
+        assert (found.start, found.end) in chunking.sentences(found.hit.passage.text)
+
+
+def test_of_equal_sentences_the_one_of_the_better_passage_leads() -> None:
+    ranked = rank("duty", make_hit("Duty is due.", score=0.2, id="low"), make_hit("Duty is due.", score=0.9, id="high"))
+    assert ranked[0].hit.passage.id == "high"
+
+
+def test_without_hits_nothing_is_ranked_or_chosen() -> None:
+    assert rank("duty") == []
+    assert texts() == []
+
+
+def test_a_sentence_that_gives_what_was_asked_for_leads() -> None:
+    hits = [
+        make_hit("The committee was founded by ministers.", id="a"),
+        make_hit("The committee dates from 1992.", id="b"),
+    ]
+    ranked = rank("When was the committee founded?", *hits)
+    assert {found.text: found.gives for found in ranked} == {
+        "The committee dates from 1992.": True,
+        "The committee was founded by ministers.": False,
+    }
+
+
+def test_only_sentences_close_to_the_best_are_chosen() -> None:
+    assert texts(extract("Best.", 0.95), extract("Far.", 0.3, start=9)) == ["Best."]
+
+
+def test_the_best_passage_comes_first_and_each_in_its_own_order() -> None:
+    late, other = extract("Late best.", 0.95, "a", start=20), extract("Other.", 0.949, "b")
+    assert texts(late, other, extract("Early.", 0.948, "a", start=3)) == ["Early.", "Late best.", "Other."]
+
+
+def test_the_same_words_are_said_once() -> None:
+    assert texts(extract("Duty is due.", 0.9, "a"), extract("duty  is due.", 0.9, "b")) == ["Duty is due."]
+
+
+def test_an_answer_stays_short() -> None:
+    assert len(texts(*(extract(f"Sentence {n}.", 0.9, f"p{n}") for n in range(20)))) == SENTENCES
+
+
+def test_countries_are_not_mixed_unless_the_question_names_some() -> None:
+    ranked = (extract("Of Laos.", 0.9, "a", country="LA"), extract("Of all.", 0.9, "b"))
+    assert texts(*ranked) == ["Of Laos."]
+    assert texts(*ranked, countries=("LA",)) == ["Of Laos.", "Of all."]
+
+
+def test_what_does_not_give_what_was_asked_for_does_not_join_what_does() -> None:
+    assert texts(extract("In 1992.", 0.9, "a"), extract("By ministers.", 0.9, "b", gives=False)) == ["In 1992."]

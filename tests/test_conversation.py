@@ -1,0 +1,93 @@
+"""Follow-ups become questions that stand alone."""
+
+import pytest
+
+from assistant import countries
+from assistant.conversation import Standalone, standalone
+from assistant.types import Question, Turn
+
+KNOWN = countries.load()
+FAQS = "Where are Singapore's customs FAQs?"
+
+
+def after(*turns: tuple[str, str | None], text: str, country: str | None = None) -> Standalone:
+    """What a question means after earlier questions, each with the status of its answer."""
+    history: list[Turn] = []
+    for asked, status in turns:
+        history += [Turn(role="user", content=asked), Turn(role="assistant", content="Answer.", status=status)]
+    return standalone(Question(text=text, history=tuple(history), country=country), KNOWN)
+
+
+def test_a_first_question_stays_as_it_is() -> None:
+    assert after(text=FAQS) == Standalone(text=FAQS, countries=("SG",))
+
+
+@pytest.mark.parametrize("text", ["and in Malaysia?", "What about Malaysia?", "Malaysia?", "and Malaysia"])
+def test_a_change_of_country_asks_the_same_for_the_other(text: str) -> None:
+    resolved = after((FAQS, "answered"), text=text)
+    assert resolved.countries == ("MY",)
+    assert resolved.carried
+    assert "Malaysia" in resolved.text
+    assert "Singapore" not in resolved.text
+    assert "customs FAQs" in resolved.text
+
+
+@pytest.mark.parametrize(
+    "text", ["Bagaimana dengan Malaysia?", "那马来西亚呢？", "แล้วมาเลเซียล่ะ", "Còn Malaysia thì sao?"]
+)
+def test_a_change_of_country_is_understood_in_other_languages(text: str) -> None:
+    resolved = after((FAQS, "answered"), text=text)
+    assert resolved.countries == ("MY",)
+    assert "customs FAQs" in resolved.text
+
+
+def test_a_country_given_after_a_clarification_completes_the_question() -> None:
+    resolved = after(("Where are the customs FAQs?", "clarify"), text="Thailand please")
+    assert resolved.countries == ("TH",)
+    assert "Where are the customs FAQs?" in resolved.text
+    assert "Thailand" in resolved.text
+
+
+@pytest.mark.parametrize("text", ["Is it binding?", "Who publishes that?"])
+def test_a_short_question_that_points_back_takes_the_topic_along(text: str) -> None:
+    resolved = after((FAQS, "answered"), text=text)
+    assert resolved.text == f"{FAQS} {text}"
+    assert resolved.countries == ("SG",)
+
+
+def test_a_new_topic_is_not_glued_to_the_old_one() -> None:
+    text = "Who may file a complaint with ASSIST about a measure?"
+    assert after((FAQS, "answered"), text=text) == Standalone(text=text, countries=())
+
+
+def test_a_new_question_about_another_country_is_not_glued() -> None:
+    text = "How do I become an AWSC certified exporter in Malaysia?"
+    assert after((FAQS, "answered"), text=text) == Standalone(text=text, countries=("MY",))
+
+
+def test_a_declined_question_is_no_topic() -> None:
+    resolved = after((FAQS, "answered"), ("Tell me a joke about Laos", "declined"), text="and in Malaysia?")
+    assert "customs FAQs" in resolved.text
+    assert "joke" not in resolved.text
+    assert "Laos" not in resolved.text
+
+
+def test_follow_ups_follow_follow_ups() -> None:
+    resolved = after((FAQS, "answered"), ("and in Malaysia?", "answered"), text="and in Thailand?")
+    assert resolved.countries == ("TH",)
+    assert "Malaysia" not in resolved.text
+    assert "customs FAQs" in resolved.text
+
+
+def test_the_selected_country_holds_where_the_question_names_none() -> None:
+    assert after(text="Where are the FAQs?", country="TH").countries == ("TH",)
+    assert after(text=FAQS, country="TH").countries == ("SG",)
+
+
+def test_the_conversation_comes_before_the_selected_country() -> None:
+    assert after((FAQS, "answered"), text="Is it binding?", country="TH").countries == ("SG",)
+
+
+def test_a_history_of_assistant_turns_alone_changes_nothing() -> None:
+    turns = (Turn(role="assistant", content="Hello!"), Turn(role="assistant", content="Ask me."))
+    assert standalone(Question(text="And in Malaysia?", history=turns), KNOWN).text == "And in Malaysia?"

@@ -1,0 +1,130 @@
+"""Given answers and feedback in a real SQLite database."""
+
+import datetime
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import alembic.command
+import alembic.config
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.engine import Engine
+
+from assistant.database import MIGRATIONS, Base, Database, upgrade
+from assistant.errors import DataUnavailableError, InputError, NotFoundError
+from assistant.types import Feedback
+from fakes import make_answer
+
+DAY = datetime.timedelta(days=1)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'new folder' / 'answers.sqlite3'}"
+
+
+@pytest.fixture
+def database(url: str) -> Database:
+    return Database(url)
+
+
+def test_a_kept_answer_is_found_by_a_later_process(database: Database, url: str) -> None:
+    answer = make_answer(question="ဘယ်မှာလဲ 🚢?")
+    database.record(answer)
+    assert Database(url).find(answer.id) == answer
+
+
+def test_an_unknown_answer_is_none(database: Database) -> None:
+    assert database.find("nobody") is None
+    assert database.find("' OR 1=1 --") is None
+
+
+def test_feedback_is_kept_in_order(database: Database) -> None:
+    database.record(make_answer())
+    verdicts = [
+        Feedback(answer_id="answer-1", helpful=False, reason="wrong", comment="No."),
+        Feedback(answer_id="answer-1", helpful=True),
+    ]
+    for verdict in verdicts:
+        database.add_feedback(verdict)
+    assert database.feedback("answer-1") == verdicts
+    assert database.feedback("answer-2") == []
+
+
+def test_feedback_on_an_answer_that_is_not_kept_is_refused(database: Database) -> None:
+    with pytest.raises(NotFoundError, match="nobody"):
+        database.add_feedback(Feedback(answer_id="nobody", helpful=True))
+
+
+def test_old_answers_are_forgotten_with_their_feedback(database: Database) -> None:
+    database.record(make_answer())
+    database.add_feedback(Feedback(answer_id="answer-1", helpful=True))
+    assert database.forget(DAY) == 0
+    assert database.find("answer-1") is not None
+    assert database.forget(-DAY) == 1
+    assert database.find("answer-1") is None
+    assert database.feedback("answer-1") == []
+
+
+def test_many_threads_lose_nothing(database: Database) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: database.record(make_answer(id=f"a{number}")), range(40)))
+    assert all(database.find(f"a{number}") for number in range(40))
+
+
+def test_a_living_database_answers(database: Database) -> None:
+    database.ping()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "nosuchdatabase://host/name", "mysql+nodriver://host/name"])
+def test_an_address_that_cannot_be_understood_is_bad_input(url: str) -> None:
+    with pytest.raises(InputError, match="ASSISTANT_DATABASE_URL"):
+        Database(url)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DataUnavailableError, match="ASSISTANT_DATA_DIR"):
+        Database(f"sqlite:///{tmp_path / 'file' / 'answers.sqlite3'}")
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "answers.sqlite3"
+    path.write_bytes(b"this is no database " * 500)
+    with pytest.raises(DataUnavailableError, match=r"answers\.sqlite3"):
+        Database(f"sqlite:///{path}")
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    return create_engine(f"sqlite:///{tmp_path / 'migrated.sqlite3'}")
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        alembic.command.downgrade(config, revision)
+
+
+def tables(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def test_migrations_go_up_one_step_down_and_up_again(engine: Engine) -> None:
+    upgrade(engine)
+    newest = tables(engine)
+    assert newest == set(Base.metadata.tables)
+    downgrade(engine, "-1")
+    assert tables(engine) < newest
+    upgrade(engine)
+    assert tables(engine) == newest
+
+
+def test_migrations_make_the_tables_that_the_code_uses(engine: Engine) -> None:
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []

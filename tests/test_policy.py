@@ -1,0 +1,228 @@
+"""Status, refusals, portals and what surrounds the evidence."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from assistant import corpus, countries, messages
+from assistant.policy import ASSIST_URL, CARDS, Policy, PortalRanking, Verdict, decide, escalation
+from assistant.routing import INTENTS, Intent, Routing
+from assistant.types import Document, Extract, Portal, Status
+from fakes import WordEmbedder, make_hit
+from places import SMALL_CORPUS
+
+KNOWN = countries.load()
+WORDING = messages.load()
+DOCUMENTS = corpus.load(SMALL_CORPUS)
+EMBEDDER = WordEmbedder()
+URLS = {portal.url for document in DOCUMENTS for portal in document.portals if portal.url}
+
+
+def routed(intent: Intent, probability: float = 0.95) -> Routing:
+    return Routing(intent=intent, probability=probability, probabilities={intent: probability})
+
+
+def extract(document: str, country: str | None = None, language: str = "en") -> Extract:
+    hit = make_hit("Words.", document_id=document, id=document, country=country, language=language)
+    return Extract(hit=hit, start=0, end=6, score=1.0, cosine=1.0, overlap=1.0)
+
+
+def make_policy(documents: list[Document]) -> Policy:
+    return Policy(WORDING, KNOWN, documents, PortalRanking(EMBEDDER, documents))
+
+
+POLICY = make_policy(DOCUMENTS)
+
+
+def cards_of(
+    places: Sequence[str],
+    status: Status = "routed",
+    intent: Intent = "facts",
+    about: str = "customs",
+    policy: Policy = POLICY,
+) -> list[Portal]:
+    return policy.cards(places, EMBEDDER.embed_queries([about])[0], status, intent)
+
+
+def names(cards: list[Portal]) -> list[str]:
+    return [card.name for card in cards]
+
+
+@pytest.mark.parametrize("intent", ["individual", "evasion", "injection"])
+def test_no_evidence_turns_a_firm_refusal(intent: Intent) -> None:
+    assert decide(routed(intent), ["SG"], 1.0) == Verdict(status="declined", reason=f"declined_{intent}")
+
+
+@pytest.mark.parametrize("intent", ["greeting", "thanks", "off_topic", "other_region"])
+def test_what_lies_outside_is_declined_unless_evidence_abounds(intent: Intent) -> None:
+    assert decide(routed(intent), [], 0.5).status == "declined"
+    assert decide(routed(intent), [], 1.0).status == "answered"
+
+
+@pytest.mark.parametrize("intent", ["facts", "portal", "problem"])
+@pytest.mark.parametrize("places", [[], ["SG"]])
+def test_good_evidence_answers(intent: Intent, places: list[str]) -> None:
+    assert decide(routed(intent), places, 0.99) == Verdict(status="answered")
+
+
+def test_rates_need_more_evidence_than_facts() -> None:
+    assert decide(routed("facts"), ["SG"], 0.6).status == "answered"
+    assert decide(routed("goods"), ["SG"], 0.6) == Verdict(status="routed", reason="routed_goods")
+
+
+@pytest.mark.parametrize("intent", ["goods", "ruling", "problem"])
+def test_without_evidence_the_refusal_fits_the_kind_of_question(intent: Intent) -> None:
+    assert decide(routed(intent), ["SG"], 0.0) == Verdict(status="routed", reason=f"routed_{intent}")
+
+
+def test_a_fact_that_differs_by_country_needs_one() -> None:
+    assert decide(routed("facts"), [], 0.0, national=True).status == "clarify"
+    assert decide(routed("facts"), ["SG"], 0.0, national=True).status == "routed"
+    assert decide(routed("facts"), [], 0.99, national=True).status == "answered"
+
+
+@pytest.mark.parametrize("intent", ["goods", "portal"])
+def test_without_a_country_one_is_asked_for(intent: Intent) -> None:
+    assert decide(routed(intent), [], 0.0) == Verdict(status="clarify", reason="clarify_country")
+    assert decide(routed(intent), ["SG"], 0.0).status == "routed"
+
+
+@pytest.mark.parametrize("places", [[], ["SG"]])
+def test_without_evidence_a_fact_is_routed(places: list[str]) -> None:
+    assert decide(routed("facts"), places, 0.0).status == "routed"
+
+
+def test_an_unsure_guess_of_the_intent_decides_nothing() -> None:
+    assert decide(routed("injection", probability=0.1), [], 0.99).status == "answered"
+
+
+@pytest.mark.parametrize("intent", INTENTS)
+@pytest.mark.parametrize("places", [(), ("SG",)])
+@pytest.mark.parametrize("strength", [0.0, 0.6, 1.0])
+def test_every_refusal_has_its_words_in_every_language(
+    intent: Intent, places: tuple[str, ...], strength: float
+) -> None:
+    verdict = decide(routed(intent), places, strength)
+    cards = cards_of(places, verdict.status, intent)
+    for code in WORDING.languages if verdict.reason else ():
+        said = POLICY.refusal(verdict, code, places, cards)
+        assert all(said)
+        assert not any("{" in sentence for sentence in said)
+
+
+@pytest.mark.parametrize("intent", INTENTS)
+def test_assist_is_always_named(intent: Intent) -> None:
+    for code in WORDING.languages:
+        pointer = escalation(WORDING, code, intent)
+        assert (pointer.name, pointer.url) == ("ASSIST", ASSIST_URL)
+
+
+def test_cards_are_those_of_the_country() -> None:
+    assert set(names(cards_of(["SG"]))) == {
+        "Singapore Customs FAQs",
+        "Singapore Rules of Origin",
+        "Singapore Product Search",
+    }
+
+
+@pytest.mark.parametrize("about", ["rules of origin", "product search code"])
+def test_the_portal_nearest_to_the_question_leads(about: str) -> None:
+    assert about.split(maxsplit=1)[0] in names(cards_of(["SG"], about=about))[0].lower()
+
+
+def test_of_two_portals_alike_the_one_on_the_list_leads() -> None:
+    portal = DOCUMENTS[0].portals[0].model_copy(update={"country": "SG", "listed": False})
+    listed = portal.model_copy(update={"listed": True, "url": None})
+    policy = make_policy([DOCUMENTS[0].model_copy(update={"portals": (portal, listed)})])
+    assert cards_of(["SG"], policy=policy)[0].listed
+
+
+def test_several_countries_share_the_cards_in_their_order() -> None:
+    cards = cards_of(["SG", "MY", "ID"])
+    assert list(dict.fromkeys(card.country for card in cards)) == ["SG", "MY", "ID"]
+    assert len(cards) <= CARDS
+
+
+def test_every_named_country_has_a_card_however_many() -> None:
+    portal = DOCUMENTS[0].portals[0]
+    portals = tuple(portal.model_copy(update={"country": code, "name": f"Gate {code}"}) for code in KNOWN.codes)
+    policy = make_policy([DOCUMENTS[0].model_copy(update={"portals": portals})])
+    assert [card.country for card in cards_of(KNOWN.codes, policy=policy)] == list(KNOWN.codes)
+
+
+def test_a_corpus_without_portals_has_no_cards() -> None:
+    assert cards_of(["SG"], policy=make_policy([DOCUMENTS[1].model_copy(update={"portals": ()})])) == []
+
+
+@pytest.mark.parametrize("intent", ["greeting", "off_topic", "injection", "evasion"])
+def test_a_declined_question_gets_no_cards(intent: Intent) -> None:
+    assert cards_of(["SG"], "declined", intent) == []
+
+
+def test_an_individual_case_gets_the_authoritys_portals() -> None:
+    assert cards_of(["MY"], "declined", "individual") != []
+
+
+@pytest.mark.parametrize(("intent", "name"), [("facts", "ASEAN Trade Repository"), ("problem", "ASSIST")])
+def test_a_regional_place_helps_where_no_country_is_named(intent: Intent, name: str) -> None:
+    assert names(cards_of([], "routed", intent)) == [name]
+
+
+@pytest.mark.parametrize("status", ["answered", "routed", "declined", "clarify", "partial"])
+@pytest.mark.parametrize("intent", INTENTS)
+def test_no_address_is_invented(status: Status, intent: Intent) -> None:
+    for places in ([], ["SG"], ["ID"], ["TH"], list(KNOWN.codes)):
+        for card in cards_of(places, status, intent):
+            assert card.url is None or card.url in URLS
+
+
+def test_a_portal_without_a_link_says_so() -> None:
+    (card,) = cards_of(["ID"])
+    for code in WORDING.languages:
+        assert "http" not in POLICY.pointer(card, code)
+        assert card.name in POLICY.pointer(card, code)
+
+
+def test_a_refusal_names_the_official_place_of_each_country() -> None:
+    verdict = Verdict(status="routed", reason="routed_country")
+    cards = cards_of(["SG", "MY"])
+    text = " ".join(POLICY.refusal(verdict, "en", ["SG", "MY"], cards))
+    assert "Singapore, Malaysia" in text
+    assert "https://customs.example.sg/faq" in text
+    assert "https://customs.example.my/guides" in text
+
+
+def test_a_country_without_portals_is_told_so() -> None:
+    said = POLICY.refusal(Verdict(status="routed", reason="routed_country"), "en", ["TH"], [])
+    assert "no official portal for Thailand" in said[-1]
+
+
+def test_a_clarification_offers_every_country() -> None:
+    asked = POLICY.clarification(Verdict(status="clarify", reason="clarify_country"), "en")
+    assert asked is not None
+    assert asked.options == KNOWN.codes
+    assert POLICY.clarification(Verdict(status="answered"), "en") is None
+
+
+def test_quotes_in_another_language_are_introduced() -> None:
+    assert POLICY.frame([extract("assist")], "en") == []
+    (frame,) = POLICY.frame([extract("assist"), extract("committee")], "id")
+    assert "bahasa Inggris" in frame
+
+
+def test_the_countries_that_the_evidence_leaves_out_are_named() -> None:
+    missing = POLICY.missing([extract("portals-singapore", "SG")], ["SG", "MY"], "en")
+    assert missing is not None
+    assert "Malaysia" in missing
+    assert "Singapore" not in missing
+    assert POLICY.missing([extract("portals-singapore", "SG")], ["SG"], "en") is None
+    assert POLICY.missing([extract("assist")], ["SG", "MY"], "en") is None
+
+
+def test_follow_ups_are_questions_of_the_documents_cited_and_related() -> None:
+    found = POLICY.follow_ups([extract("assist")], "what is assist?", "en")
+    assert found == [
+        "Who may file a complaint with ASSIST?",
+        "When was the Sample Coordinating Committee on Customs established?",
+    ]
+    assert POLICY.follow_ups([extract("assist")], "What is ASSIST?", "th") == []

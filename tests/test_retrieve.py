@@ -1,0 +1,100 @@
+"""Dense and lexical lists, fused and filtered by country."""
+
+import numpy as np
+import pytest
+
+from assistant.retrieve import Retriever, fuse, lexical_weight
+from assistant.types import Hit, Manifest
+from fakes import FixedLexicon, MemoryStore, WordEmbedder, make_passage
+
+EMBEDDER = WordEmbedder()
+TEXTS = {"a": "rules of origin", "b": "rules of transit", "c": "refund of duty"}
+
+
+def search(
+    text: str,
+    lexicon: FixedLexicon,
+    places: dict[str, str] | None = None,
+    countries: tuple[str, ...] = (),
+    limit: int = 10,
+) -> list[Hit]:
+    store = MemoryStore()
+    passages = [
+        make_passage(text, id=name, position=n, country=(places or {}).get(name))
+        for n, (name, text) in enumerate(TEXTS.items())
+    ]
+    manifest = Manifest(version="1", corpus_hash="1", model="1", chunker="1", documents=1, passages=len(passages))
+    store.publish(manifest, [], [(passages, EMBEDDER.embed_passages(list(TEXTS.values())))])
+    retriever = Retriever(store, lexicon, {passage.id: passage for passage in passages})
+    return retriever.search(text, EMBEDDER.embed_queries([text])[0], countries, limit)
+
+
+def ids(hits: list[Hit]) -> list[str]:
+    return [hit.passage.id for hit in hits]
+
+
+def test_what_leads_both_lists_scores_1() -> None:
+    scores = fuse([("a", 0.9), ("b", 0.5)], [("a", 7.0), ("b", 2.0)], 0.5)
+    assert scores["a"] == pytest.approx(1.0)
+    assert max(scores, key=lambda name: scores[name]) == "a"
+
+
+def test_a_list_of_weight_0_decides_nothing() -> None:
+    dense = [("a", 0.9), ("b", 0.8), ("c", 0.1)]
+    noise = [("z", 9.0), ("c", 8.0)]
+    fused = fuse(dense, noise, 0.0)
+    assert sorted("abc", key=lambda name: -fused[name]) == ["a", "b", "c"]
+    assert fused["z"] == 0.0
+
+
+def test_both_lists_count_where_both_have_weight() -> None:
+    fused = fuse([("a", 0.9), ("b", 0.89), ("c", 0.1)], [("b", 9.0)], 1.0)
+    assert max(fused, key=lambda name: fused[name]) == "b"
+
+
+def test_fusing_nothing_gives_nothing() -> None:
+    assert fuse([], [], 1.0) == {}
+
+
+def test_scores_lie_between_0_and_1() -> None:
+    fused = fuse([("a", 0.9), ("b", -0.3)], [("b", 3.0), ("d", 1.0)], 0.7)
+    assert np.all((np.array(list(fused.values())) >= 0) & (np.array(list(fused.values())) <= 1))
+
+
+def test_the_lexical_list_weighs_more_the_more_words_are_known() -> None:
+    weights = [lexical_weight(coverage) for coverage in (0.0, 0.3, 0.6, 0.8, 1.0)]
+    assert weights[0] == 0.0
+    assert weights == sorted(weights)
+    assert weights[-1] > 0
+
+
+def test_lexical_noise_does_not_hurt_a_question_in_another_language() -> None:
+    noise = FixedLexicon([("c", 50.0)], coverage=0.05)
+    assert ids(search("rules origin", noise)) == ids(search("rules origin", FixedLexicon()))
+
+
+def test_hits_carry_both_scores() -> None:
+    hits = {hit.passage.id: hit for hit in search("rules of origin", FixedLexicon([("a", 4.0)]))}
+    assert hits["a"].dense == pytest.approx(1.0, abs=1e-5)
+    assert hits["a"].lexical == 4.0
+    assert hits["b"].lexical is None
+
+
+def test_hits_come_best_first_and_no_more_than_asked() -> None:
+    hits = search("rules of origin", FixedLexicon([("a", 4.0)]), limit=2)
+    assert ids(hits) == ["a", "b"]
+
+
+def test_passages_about_other_countries_are_left_out() -> None:
+    places = {"a": "SG", "b": "MY"}
+    found = ids(search("rules of origin", FixedLexicon([("a", 4.0), ("c", 1.0)]), places, ("MY",)))
+    assert "a" not in found
+    assert set(found) <= {"b", "c"}
+
+
+def test_a_passage_about_one_country_counts_less_where_none_is_asked_about() -> None:
+    regional = search("rules of", FixedLexicon())
+    with_country = search("rules of", FixedLexicon(), {"a": "SG"})
+    assert {"a", "b"} == set(ids(regional)[:2])
+    assert ids(with_country)[0] == "b"
+    assert "a" in ids(with_country)

@@ -1,0 +1,60 @@
+"""Settings come from the environment; what cannot be used is named."""
+
+from pathlib import Path
+
+import pytest
+
+from assistant import settings
+from assistant.errors import InputError
+from assistant.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    settings.load.cache_clear()
+
+
+def test_none_is_needed() -> None:
+    loaded = settings.load()
+    assert (loaded.host, loaded.port, loaded.chroma_url) == ("127.0.0.1", 8000, "")
+    assert loaded.corpus_dir.name in ("corpus", "_corpus")
+    assert loaded.database == f"sqlite:///{loaded.data_dir / 'assistant.sqlite3'}"
+
+
+def test_they_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_PORT", "9000")
+    monkeypatch.setenv("ASSISTANT_DATA_DIR", "/somewhere/else")
+    monkeypatch.setenv("ASSISTANT_DATABASE_URL", "postgresql+psycopg://user:secret@host/name")
+    loaded = settings.load()
+    assert (loaded.port, loaded.data_dir) == (9000, Path("/somewhere/else"))
+    assert loaded.database == "postgresql+psycopg://user:secret@host/name"
+    assert "secret" not in repr(loaded)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ASSISTANT_PORT", "http"),
+        ("ASSISTANT_PORT", "70000"),
+        ("ASSISTANT_RETENTION_DAYS", "0"),
+        ("ASSISTANT_CHROMA_URL", "chroma:8000"),
+        ("ASSISTANT_MAX_BODY_BYTES", "-1"),
+        ("ASSISTANT_RATE_LIMIT", "often"),
+    ],
+)
+def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InputError, match=name):
+        settings.load()
+
+
+def test_an_unknown_variable_is_warned_about_with_the_nearest_name() -> None:
+    (warning,) = settings.unknown({"ASSISTANT_PROT": "1", "PATH": "/bin", "ASSISTANT_PORT": "1"})
+    assert "ASSISTANT_PROT is not a setting" in warning
+    assert "did you mean ASSISTANT_PORT?" in warning
+
+
+def test_every_known_variable_passes_in_either_case() -> None:
+    known = {f"{settings.PREFIX}{name}".upper(): "1" for name in Settings.model_fields}
+    assert settings.unknown(known) == []
+    assert settings.unknown({"assistant_port": "1"}) == []

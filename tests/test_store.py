@@ -1,0 +1,222 @@
+"""Versions of the index in real Chroma: whole or not at all, and never mixed."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.errors import DataUnavailableError, IndexUnavailableError
+from assistant.store import ChromaStore, Folder, Place, Server
+from assistant.types import Manifest
+from fakes import WordEmbedder, make_document, make_passage
+
+EMBEDDER = WordEmbedder()
+TEXTS = ["Rules of origin.", "Goods in transit.", "Refunds of duty. ใบขน 🚢"]
+
+BUILD_AND_HANG = """
+import sys, time
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+import test_store as here
+from assistant.store import ChromaStore, Folder
+store = ChromaStore(Folder(Path({path!r})))
+def batches():
+    yield here.PASSAGES[:1], here.VECTORS[:1]
+    print("half", flush=True)
+    time.sleep(60)
+with store.writing():
+    store.publish(here.manifest({version!r}), here.DOCUMENTS, batches())
+"""
+
+PASSAGES = [make_passage(text, id=f"p{n}", position=n, country="SG" if n else None) for n, text in enumerate(TEXTS)]
+VECTORS = EMBEDDER.embed_passages(TEXTS)
+DOCUMENTS = [make_document("Body.", id="b"), make_document("Body.", id="a", country="MY", see_also=("b",))]
+
+
+def manifest(version: str = "v1", passages: int = len(TEXTS)) -> Manifest:
+    return Manifest(
+        version=version,
+        corpus_hash="hash",
+        model="fake:words",
+        chunker="c",
+        documents=len(DOCUMENTS),
+        passages=passages,
+    )
+
+
+def publish(place: Place, version: str = "v1") -> ChromaStore:
+    store = ChromaStore(place)
+    store.publish(manifest(version), DOCUMENTS, [(PASSAGES[:2], VECTORS[:2]), (PASSAGES[2:], VECTORS[2:])])
+    return store
+
+
+@pytest.fixture(scope="module")
+def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Chroma server."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("chroma")), "run", "--port", str(port), "--path", "chroma"]
+    folder = tmp_path_factory.mktemp("chroma")
+    server = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for _ in range(300):
+        try:
+            opener.open(f"{url}/api/v2/heartbeat", timeout=2).close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield url
+    server.terminate()
+    server.wait(timeout=20)
+
+
+@pytest.fixture(params=["folder", "server"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    if request.param == "folder":
+        return Folder(tmp_path / "index")
+    return Server(request.getfixturevalue("chroma_url"))
+
+
+def test_what_is_published_is_read_again(place: Place) -> None:
+    publish(place)
+    store = ChromaStore(place)
+    assert store.reopen() == manifest()
+    assert store.passages() == PASSAGES
+    assert store.documents() == sorted(DOCUMENTS, key=lambda document: document.id)
+
+
+def test_the_nearest_passages_come_first_with_their_cosine(place: Place) -> None:
+    store = publish(place)
+    query = EMBEDDER.embed_queries(["rules of transit"])[0]
+    found = store.search(query, 2)
+    cosines = VECTORS @ query
+    assert [name for name, _ in found] == [f"p{row}" for row in np.argsort(-cosines)[:2]]
+    assert [cosine for _, cosine in found] == pytest.approx(sorted(cosines, reverse=True)[:2], abs=1e-4)
+
+
+def test_an_open_store_keeps_to_its_version(place: Place) -> None:
+    publish(place)
+    reader = ChromaStore(place)
+    reader.reopen()
+    publish(place, "v2")
+    assert reader.manifest.version == "v1"
+    assert len(reader.passages()) == len(PASSAGES)
+    assert reader.current() == manifest("v2")
+    assert reader.reopen().version == "v2"
+
+
+def test_an_incomplete_build_is_not_published(place: Place) -> None:
+    publish(place)
+    with pytest.raises(IndexUnavailableError):
+        ChromaStore(place).publish(manifest("v2"), DOCUMENTS, [(PASSAGES[:1], VECTORS[:1])])
+    assert ChromaStore(place).reopen().version == "v1"
+
+
+def test_the_same_version_can_be_built_again(place: Place) -> None:
+    publish(place)
+    publish(place)
+    assert ChromaStore(place).passages() == PASSAGES
+
+
+def test_older_versions_are_cleared_away(tmp_path: Path) -> None:
+    for version in ("v1", "v2", "v3"):
+        publish(Folder(tmp_path), version)
+    assert {entry.name for entry in tmp_path.iterdir() if entry.is_dir()} == {"v2", "v3"}
+
+
+def test_without_an_index_the_message_says_how_to_get_one(tmp_path: Path) -> None:
+    store = ChromaStore(Folder(tmp_path / "index"))
+    assert store.current() is None
+    with pytest.raises(IndexUnavailableError, match="assistant index"):
+        store.reopen()
+
+
+@pytest.mark.parametrize("version", ["new", "old"], ids=["changed corpus", "same corpus, rebuilt"])
+def test_a_build_killed_half_way_leaves_the_old_index_serving(tmp_path: Path, version: str) -> None:
+    publish(Folder(tmp_path / "built"), "old")
+    shutil.copytree(tmp_path / "built", tmp_path / "index")
+    script = BUILD_AND_HANG.format(tests=str(Path(__file__).parent), path=str(tmp_path / "index"), version=version)
+    build = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert build.stdout is not None
+    assert build.stdout.readline() == "half\n"
+    os.kill(build.pid, signal.SIGKILL)
+    assert build.wait(timeout=20) == -signal.SIGKILL
+    build.stdout.close()
+
+    store = ChromaStore(Folder(tmp_path / "index"))
+    assert store.reopen().version == "old"
+    assert store.passages() == PASSAGES
+    with store.writing():
+        publish(Folder(tmp_path / "index"), "new")
+    assert store.reopen().version == "new"
+    assert store.passages() == PASSAGES
+
+
+def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
+    first, second = Folder(tmp_path), Folder(tmp_path)
+    with first.writing(), pytest.raises(IndexUnavailableError, match="wait"), second.writing():
+        pass
+    with second.writing():
+        pass
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DataUnavailableError, match="ASSISTANT_DATA_DIR"), Folder(tmp_path / "file" / "index").writing():
+        pass
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A folder with a published index that no client of this process has open."""
+    publish(Folder(tmp_path / "built"))
+    shutil.copytree(tmp_path / "built", tmp_path / "copied")
+    return tmp_path / "copied"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda folder: (folder / "current.json").write_text("{broken"),
+        lambda folder: (folder / "current.json").write_text("{}"),
+        lambda folder: (folder / "current.json").write_bytes(b"\xff\xfe"),
+        lambda folder: shutil.rmtree(folder / "v1"),
+        lambda folder: (folder / "v1" / "chroma.sqlite3").unlink(),
+        lambda folder: (folder / "v1" / "chroma.sqlite3").write_bytes(b"garbage " * 10_000),
+        lambda folder: (folder / "v1" / "chroma.sqlite3").write_bytes(b""),
+    ],
+    ids=["pointer cut", "pointer empty", "pointer not text", "version gone", "database gone", "garbage", "empty"],
+)
+def test_a_damaged_index_is_named_with_the_way_out(copied: Path, damage: object) -> None:
+    damage(copied)  # type: ignore[operator]
+    with pytest.raises(IndexUnavailableError, match="index --rebuild"):
+        ChromaStore(Folder(copied)).reopen()
+
+
+def test_a_damaged_index_can_be_replaced(copied: Path) -> None:
+    (copied / "v1" / "chroma.sqlite3").write_bytes(b"garbage " * 10_000)
+    assert publish(Folder(copied)).passages() == PASSAGES
+
+
+def test_a_cut_database_is_not_served(copied: Path) -> None:
+    database = copied / "v1" / "chroma.sqlite3"
+    whole = database.read_bytes()
+    database.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(IndexUnavailableError, match="index --rebuild"):
+        ChromaStore(Folder(copied)).passages()
+
+
+def test_a_server_that_does_not_answer_is_named() -> None:
+    with pytest.raises(IndexUnavailableError, match="ASSISTANT_CHROMA_URL"):
+        Server("http://127.0.0.1:9")

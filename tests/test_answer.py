@@ -42,7 +42,7 @@ def make_pipeline(spoiled: bool = False) -> Pipeline:
         embedder=embedder,
         retriever=Retriever(store, lexical, by_id),
         extractor=Extractor(embedder, lexical),
-        sufficiency=Sufficiency(lexical, Calibration(shared_words=WEIGHTS, meaning_alone=WEIGHTS)),
+        sufficiency=Sufficiency(Calibration(same_language=WEIGHTS, translated=WEIGHTS)),
         router=Router(known, texts, embedder.embed_queries(texts), labels),
         policy=Policy(messages.load(), known, documents, PortalRanking(embedder, documents)),
         countries=known,

@@ -104,9 +104,10 @@ def test_an_index_of_an_older_chunker_is_rebuilt(make_settings: MakeSettings, mo
 
 def test_a_damaged_index_is_rebuilt_at_the_start(make_settings: MakeSettings) -> None:
     settings = make_settings()
-    manifest, _ = Builder(settings).build(ignore)
+    Builder(settings).build(ignore)
     moved = make_settings(data_dir=settings.data_dir.rename(settings.data_dir.with_name("moved")))
-    (moved.data_dir / "index" / manifest.version / "chroma.sqlite3").write_bytes(b"garbage " * 10_000)
+    (database,) = (moved.data_dir / "index").glob("*/chroma.sqlite3")
+    database.write_bytes(b"garbage " * 10_000)
     assistant, said = start(moved)
     assert "building" in said
     assert assistant.answer(Question(text=ESTABLISHED)).status == "answered"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from assistant.retrieve import Retriever, fuse, lexical_weight
+from assistant.terms import Words
 from assistant.types import Hit, Manifest
 from fakes import FixedLexicon, MemoryStore, WordEmbedder, make_passage
 
@@ -17,6 +18,7 @@ def search(
     places: dict[str, str] | None = None,
     countries: tuple[str, ...] = (),
     limit: int = 10,
+    share: float = 1.0,
 ) -> list[Hit]:
     store = MemoryStore()
     passages = [
@@ -26,7 +28,7 @@ def search(
     manifest = Manifest(version="1", corpus_hash="1", model="1", chunker="1", documents=1, passages=len(passages))
     store.publish(manifest, [], [(passages, EMBEDDER.embed_passages(list(TEXTS.values())))])
     retriever = Retriever(store, lexicon, {passage.id: passage for passage in passages})
-    return retriever.search(text, EMBEDDER.embed_queries([text])[0], countries, limit)
+    return retriever.search(Words(text=text, share=share), EMBEDDER.embed_queries([text])[0], countries, limit)
 
 
 def ids(hits: list[Hit]) -> list[str]:
@@ -71,6 +73,11 @@ def test_the_lexical_list_weighs_more_the_more_words_are_known() -> None:
 def test_lexical_noise_does_not_hurt_a_question_in_another_language() -> None:
     noise = FixedLexicon([("c", 50.0)], coverage=0.05)
     assert ids(search("rules origin", noise)) == ids(search("rules origin", FixedLexicon()))
+
+
+def test_words_that_stand_for_little_of_the_question_count_little() -> None:
+    noise = FixedLexicon([("c", 50.0)])
+    assert ids(search("rules origin", noise, share=0.0)) == ids(search("rules origin", FixedLexicon()))
 
 
 def test_hits_carry_both_scores() -> None:

@@ -15,8 +15,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from assistant import bootstrap, routing, settings
-from assistant.sufficiency import SHARES_WORDS, Calibration, Weights, features
+from assistant import bootstrap, language, routing, settings
+from assistant.sufficiency import Calibration, Weights, features
 from assistant.types import Question
 
 # Routing has told most unanswerable questions apart before strength is asked for; where words cannot help to tell a
@@ -32,13 +32,12 @@ def main() -> None:
     pipeline = assistant.library.pipeline
     rows: dict[bool, list[tuple[dict[str, float], bool]]] = {True: [], False: []}
     for text, answerable in _labelled(assistant):
-        ranked = pipeline.find(Question(text=text)).ranked
-        if ranked:
-            shares = assistant.library.lexical.coverage(text) >= SHARES_WORDS
-            rows[shares].append((features(ranked), answerable))
+        found = pipeline.find(Question(text=text))
+        if found.ranked:
+            rows[found.words.share < 1.0].append((features(found.ranked), answerable))
     calibration = Calibration(
-        shared_words=_fit(rows[True], ("cosine", "overlap", "passage")),
-        meaning_alone=_fit(rows[False], ("cosine", "passage"), prior=PRIOR),
+        same_language=_fit(rows[False]),
+        translated=_fit(rows[True], prior=PRIOR),
     )
     for name, weights in calibration:
         values = ", ".join(f"{key}: {value:.2f}" for key, value in weights)
@@ -51,12 +50,13 @@ def _labelled(assistant: bootstrap.Assistant) -> Iterator[tuple[str, bool]]:
     for text, intent in routing.examples():
         if intent in UNANSWERABLE:
             yield text, False
-        elif intent == "facts" and not text.isascii():
+        elif intent == "facts" and language.detect(text) != "en":
             yield text, True
 
 
-def _fit(rows: list[tuple[dict[str, float], bool]], names: tuple[str, ...], prior: float = 1.0) -> Weights:
-    """Logistic weights of these features, those of others 0; answerable counts `prior` times as much as the rest."""
+def _fit(rows: list[tuple[dict[str, float], bool]], prior: float = 1.0) -> Weights:
+    """Logistic weights; answerable counts `prior` times as much as the rest."""
+    names = list(rows[0][0])
     inputs = np.array([[values[name] for name in names] for values, _ in rows])
     labels = np.array([answerable for _, answerable in rows], dtype=int)
     model = LogisticRegression(C=1_000, class_weight="balanced", max_iter=1_000)
@@ -64,8 +64,7 @@ def _fit(rows: list[tuple[dict[str, float], bool]], names: tuple[str, ...], prio
     right = [float((predicted[labels == label] == label).mean()) for label in (0, 1)]
     _say(f"{len(rows)} questions: {right[1]:.3f} of the answerable and {right[0]:.3f} of the others told apart")
     model.fit(inputs, labels)
-    fitted = dict.fromkeys(("cosine", "overlap", "passage"), 0.0)
-    fitted.update(zip(names, (float(weight) for weight in model.coef_[0]), strict=True))
+    fitted = dict(zip(names, (float(weight) for weight in model.coef_[0]), strict=True))
     return Weights(bias=float(model.intercept_[0]) + math.log(prior), **fitted)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from assistant import grounding, language
 from assistant.citations import cite
 from assistant.compose import Extractor, chosen
@@ -17,6 +19,7 @@ from assistant.ports import Embedder, Vectors
 from assistant.retrieve import Retriever
 from assistant.routing import Router, Routing
 from assistant.sufficiency import Sufficiency
+from assistant.terms import Words, english
 from assistant.types import (
     FALLBACK,
     Answer,
@@ -37,7 +40,7 @@ from assistant.types import (
 )
 
 COMPOSER = "extractive"
-NEAREST = 4  # passages that tell whether a question is answered country by country
+TRANSLATED_FROM = 0.4  # share of a question from which its words in English say enough to be embedded beside it
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Found:
     """What is known of a question before it is answered. `vector` has shape (dimensions,)."""
 
     asked: Standalone
+    words: Words
     vector: Vectors
     routing: Routing
     hits: Sequence[Hit] = ()
@@ -53,9 +57,8 @@ class Found:
 
     @property
     def national(self) -> bool:
-        """Whether the best passages speak about single countries, as much as about the region."""
-        best = self.hits[:NEAREST]
-        return 2 * sum(hit.passage.country is not None for hit in best) >= len(best) > 0
+        """Whether the sentence that answers best, if any does, speaks about one country alone."""
+        return bool(self.ranked) and self.ranked[0].hit.passage.country is not None
 
 
 class Pipeline:
@@ -92,9 +95,7 @@ class Pipeline:
         answer_id = secrets.token_urlsafe(16)
         code = self._language(question)
         asked = standalone(question, self._countries)
-        with clock.timing("embed"):
-            vector = self._embedder.embed_queries([asked.text])[0]
-        found = Found(asked, vector, self._router.route(asked.text, vector))
+        found = self._understand(asked, code, clock)
         yield Meta(
             id=answer_id,
             language=code,
@@ -111,17 +112,28 @@ class Pipeline:
 
     def find(self, question: Question) -> Found:
         """Everything up to the decision whether to answer; for calibration and reports."""
-        asked = standalone(question, self._countries)
-        vector = self._embedder.embed_queries([asked.text])[0]
-        return self._search(Found(asked, vector, self._router.route(asked.text, vector)), Clock())
+        clock = Clock()
+        return self._search(self._understand(standalone(question, self._countries), FALLBACK, clock), clock)
+
+    def _understand(self, asked: Standalone, fallback: str, clock: "Clock") -> Found:
+        """The question's words, vector and kind. Its own language counts, not the one it is to be answered in."""
+        names = [self._countries.name(code) for code in asked.countries]
+        words = english(asked.text, language.detect(asked.text, fallback), names)
+        with clock.timing("embed"):
+            own = self._embedder.embed_queries([asked.text])[0]
+            vector = own
+            if TRANSLATED_FROM <= words.share < 1.0:
+                both = own + self._embedder.embed_queries([words.text])[0]
+                vector = both / np.linalg.norm(both)
+        return Found(asked, words, vector, self._router.route(asked.text, own))
 
     def _search(self, found: Found, clock: "Clock") -> Found:
         """What was found, with passages and their sentences."""
         with clock.timing("retrieve"):
-            hits = self._retriever.search(found.asked.text, found.vector, found.asked.countries)
+            hits = self._retriever.search(found.words, found.vector, found.asked.countries)
         with clock.timing("compose"):
-            ranked = self._extractor.rank(found.asked.text, found.vector, hits)
-            strength = self._sufficiency.strength(found.asked.text, ranked)
+            ranked = self._extractor.rank(found.asked.text, found.words, found.vector, hits)
+            strength = self._sufficiency.strength(ranked, translated=found.words.share < 1.0)
         return replace(found, hits=hits, ranked=ranked, strength=strength)
 
     def _language(self, question: Question) -> str:

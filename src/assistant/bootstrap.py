@@ -18,7 +18,7 @@ from assistant.errors import AssistantError, CorpusError, IndexUnavailableError,
 from assistant.lexical import Bm25Index
 from assistant.messages import Messages
 from assistant.policy import Policy, PortalRanking, escalation
-from assistant.ports import AnswerLog, LexicalIndex
+from assistant.ports import AnswerLog
 from assistant.privacy import redact, redacted
 from assistant.retrieve import Retriever
 from assistant.settings import Settings
@@ -55,7 +55,6 @@ class Library:
     manifest: Manifest
     documents: dict[str, Document]
     passages: dict[str, Passage]
-    lexical: LexicalIndex
     pipeline: Pipeline
 
 
@@ -249,7 +248,7 @@ class Assistant:
             embedder=embedder,
             retriever=Retriever(store, lexical, passages),
             extractor=Extractor(embedder, lexical),
-            sufficiency=Sufficiency(lexical, self._calibration),
+            sufficiency=Sufficiency(self._calibration),
             router=self._router,
             policy=Policy(self.messages, self.countries, documents, PortalRanking(embedder, documents)),
             countries=self.countries,
@@ -258,7 +257,7 @@ class Assistant:
             index_version=manifest.version,
         )
         by_id = {document.id: document for document in documents}
-        return Library(manifest=manifest, documents=by_id, passages=passages, lexical=lexical, pipeline=pipeline)
+        return Library(manifest=manifest, documents=by_id, passages=passages, pipeline=pipeline)
 
     def _keep(self, answer: Answer) -> None:
         """A log that is down must not keep a reader from the answer."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from assistant import attributes, chunking
 from assistant.ports import Embedder, LexicalIndex, Vectors
+from assistant.terms import Words
 from assistant.types import Extract, Hit
 
 PASSAGES = 6  # of the best are looked into
@@ -23,14 +24,14 @@ class Extractor:
         self._embedder = embedder
         self._lexical = lexical
 
-    def rank(self, text: str, vector: Vectors, hits: Sequence[Hit]) -> list[Extract]:
-        """Every sentence of the best hits, best first. `vector` is the question's, shape (dimensions,)."""
+    def rank(self, text: str, words: Words, vector: Vectors, hits: Sequence[Hit]) -> list[Extract]:
+        """Every sentence of the best hits, best first, for a question, its English words and its vector."""
         spans = [(hit, start, end) for hit in hits[:PASSAGES] for start, end in chunking.sentences(hit.passage.text)]
         if not spans:
             return []
         texts = [hit.passage.text[start:end] for hit, start, end in spans]
         cosines = self._embedder.embed_passages(texts) @ vector
-        overlaps = np.array(self._lexical.overlap(text, texts))
+        overlaps = np.array(self._lexical.overlap(words.text, texts))
         ranks = np.array([hit.score for hit, _, _ in spans])
         wanted = attributes.asked(text)
         gives = np.array(

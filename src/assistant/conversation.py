@@ -51,7 +51,7 @@ def _resolve(text: str, topic: Standalone | None, countries: Countries, *, clari
     if topic is None:
         return Standalone(text=text, countries=named)
     left = words_beside_countries(text, countries)
-    if named and (left <= (BARE if clarified or opens_follow_up(text) else 0)):
+    if named and (left <= (BARE if clarified or opens_follow_up(text) else 1)):
         return Standalone(text=_moved(topic, named, countries), countries=named, carried=True)
     if not named and _length(text) <= SHORT and (opens_follow_up(text) or refers_back(text)):
         return Standalone(text=f"{topic.text} {text}", countries=topic.countries, carried=True)
@@ -90,7 +90,8 @@ def opens_follow_up(text: str) -> bool:
     """Whether a text opens the way follow-ups do ("and in …", "what about …")."""
     lowered = text.lower()
     return any(
-        lowered.startswith(phrase) and not lowered[len(phrase) :][:1].isalpha() for phrase in _phrases("follow_up")
+        lowered.startswith(phrase) and not (phrase.isascii() and lowered[len(phrase) :][:1].isalpha())
+        for phrase in _phrases("follow_up")
     )
 
 

@@ -16,7 +16,7 @@ REPOSITORY = "ASEAN Trade Repository"
 
 ROUTE_SURE = 0.5  # probability of an intent from which it decides alone
 ENOUGH = 0.5  # strength of the evidence from which it answers
-LISTED_PLACE = 0.3  # for the portals of a named country: they are what such a question asks for
+LISTED_PLACE = 0.2  # for the portals of a named country: they are what such a question asks for
 PLENTY = 0.85  # strength that outweighs an intent that speaks for a refusal
 
 CARDS = 4  # portals shown at most
@@ -42,14 +42,14 @@ class Verdict(Frozen):
 def decide(routing: Routing, countries: Sequence[str], strength: float, *, national: bool = False) -> Verdict:
     """Whether to answer. `strength` in [0, 1] is how likely the evidence answers the question.
 
-    `national` says that what was found differs by country, so that a question without one cannot be answered yet.
+    `national` says that what was found is about one country, so that a question without one cannot be answered yet.
     """
     intent = routing.intent if routing.probability >= ROUTE_SURE else "facts"
     if intent in FIRM or (intent in DECLINED and strength < PLENTY):
         return Verdict(status="declined", reason=f"declined_{intent}")
-    if strength >= _needed(intent, countries):
+    if strength >= _needed(intent, countries) and (countries or not national):
         return Verdict(status="answered")
-    if not countries and (intent in BY_COUNTRY or (intent == "facts" and national)):
+    if not countries and (intent in BY_COUNTRY or national):
         return Verdict(status="clarify", reason="clarify_country")
     return Verdict(status="routed", reason=ROUTED.get(intent, "routed_country" if countries else "routed"))
 

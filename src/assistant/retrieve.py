@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from assistant.ports import LexicalIndex, PassageStore, Vectors
+from assistant.terms import Words
 from assistant.types import Hit, Passage
 
 CANDIDATES = 50
@@ -18,14 +19,15 @@ class Retriever:
         self._lexical = lexical
         self._passages = passages
 
-    def search(self, text: str, vector: Vectors, countries: Sequence[str] = (), limit: int = 10) -> list[Hit]:
-        """Passages for a question and its vector of shape (dimensions,), best first.
+    def search(self, words: Words, vector: Vectors, countries: Sequence[str] = (), limit: int = 10) -> list[Hit]:
+        """Passages for a question's words and its vector of shape (dimensions,), best first.
 
         With countries, passages about other countries are left out; without, passages about any one country count less.
         """
         dense = self._store.search(vector, CANDIDATES)
-        lexical = self._lexical.search(text, CANDIDATES)
-        scores = fuse(dense, lexical, lexical_weight(self._lexical.coverage(text)))
+        lexical = self._lexical.search(words.text, CANDIDATES)
+        weight = words.share * lexical_weight(self._lexical.coverage(words.text))
+        scores = fuse(dense, lexical, weight)
         cosines, matches = dict(dense), dict(lexical)
         hits = [
             Hit(

@@ -3,9 +3,10 @@
 import json
 import math
 import os
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -21,78 +22,71 @@ from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from assistant.errors import DataUnavailableError, IndexUnavailableError
 from assistant.ports import Vectors
-from assistant.types import Document, Manifest, Passage
+from assistant.types import Document, Frozen, Manifest, Passage
 
 CHROMA_SETTINGS = ChromaSettings(anonymized_telemetry=False)
 COSINE = {"hnsw": {"space": "cosine"}}
 REBUILD = "run `assistant index --rebuild`"
 
 
+class Published(Frozen):
+    """The version that serves: what it is made of, and the name under which its build wrote it."""
+
+    build: str
+    manifest: Manifest
+
+
 class Place(Protocol):
-    """Where versions live and which is current."""
+    """Where builds live and which one serves. A build is named apart from its version: a version can be built again."""
 
-    def current(self) -> Manifest | None:
-        """The manifest of the current version."""
+    def current(self) -> Published | None:
+        """What serves now. Raises IndexUnavailableError where that cannot be read."""
         ...
 
-    def open(self, version: str) -> ClientAPI:
-        """A client on a version that is complete."""
+    def open(self, build: str) -> ClientAPI:
+        """A client on a build, new or complete."""
         ...
 
-    def create(self, version: str) -> ClientAPI:
-        """A client on a new, empty version; what an earlier, killed attempt left of it is dropped."""
+    def publish(self, published: Published) -> None:
+        """Let a complete build serve, in one step, and clear away builds that nobody reads any more."""
         ...
 
-    def publish(self, manifest: Manifest) -> None:
-        """Make a complete version the current one, in one step."""
-        ...
-
-    def writing(self) -> Any:
+    def writing(self) -> AbstractContextManager[None]:
         """A context in which nobody else writes. Raises IndexUnavailableError where somebody does."""
         ...
 
 
 class Folder:
-    """Embedded Chroma: each version in a folder of its own, the current one named in a file that is replaced whole."""
+    """Embedded Chroma: each build in a folder of its own; the one that serves is named in a file replaced whole."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._pointer = path / "current.json"
 
-    def current(self) -> Manifest | None:
-        """The manifest of the current version."""
+    def current(self) -> Published | None:
+        """What serves now."""
         try:
-            return Manifest.model_validate_json(self._pointer.read_text(encoding="utf-8"))
+            return Published.model_validate_json(self._pointer.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
             raise IndexUnavailableError(f"{self._pointer} cannot be read: {REBUILD}") from error
 
-    def open(self, version: str) -> ClientAPI:
-        """A client on a version that is complete."""
-        folder = self._path / version
-        if not (folder / "chroma.sqlite3").exists():
-            raise IndexUnavailableError(f"the index in {folder} is gone: {REBUILD}")
-        return chromadb.PersistentClient(str(folder), settings=CHROMA_SETTINGS)
+    def open(self, build: str) -> ClientAPI:
+        """A client on a build, new or complete."""
+        return chromadb.PersistentClient(str(self._path / build), settings=CHROMA_SETTINGS)
 
-    def create(self, version: str) -> ClientAPI:
-        """A client on a new, empty version."""
-        folder = self._path / version
-        if folder.exists():
-            shutil.rmtree(folder)
-        return chromadb.PersistentClient(str(folder), settings=CHROMA_SETTINGS)
-
-    def publish(self, manifest: Manifest) -> None:
-        """Make a complete version the current one; the one before stays for readers that still have it open."""
-        before = self._version_before()
+    def publish(self, published: Published) -> None:
+        """Let a complete build serve; the one before stays for readers that still have it open."""
+        kept = {published.build, self._build_before()}
         temporary = self._pointer.with_suffix(".tmp")
         with temporary.open("w", encoding="utf-8") as file:
-            file.write(manifest.model_dump_json(indent=2))
+            file.write(published.model_dump_json(indent=2))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(self._pointer)
         for folder in self._path.iterdir():
-            if folder.is_dir() and folder.name not in (manifest.version, before):
+            if folder.is_dir() and folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
@@ -100,26 +94,25 @@ class Folder:
         """Hold the writers' lock; the operating system gives it back when the process dies."""
         try:
             self._path.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self._path / "writer.lock", timeout=0)
-            with lock:
+            with FileLock(self._path / "writer.lock", timeout=0):
                 yield
         except Timeout:
             raise IndexUnavailableError("another `assistant index` is running: wait for it to finish") from None
-        except PermissionError as error:
+        except OSError as error:
             raise DataUnavailableError(
-                f"{self._path} cannot be written: set ASSISTANT_DATA_DIR to a folder you may write"
+                f"{self._path} cannot be written ({error.strerror}): set ASSISTANT_DATA_DIR to a folder you may write"
             ) from error
 
-    def _version_before(self) -> str | None:
+    def _build_before(self) -> str | None:
         try:
-            manifest = self.current()
+            published = self.current()
         except IndexUnavailableError:
             return None
-        return manifest.version if manifest else None
+        return published.build if published else None
 
 
 class Server:
-    """A Chroma server: collections named by version, the current one named in the metadata of a small collection."""
+    """A Chroma server: collections named by build, the one that serves named in the metadata of a small collection."""
 
     POINTER = "assistant-current"
 
@@ -139,35 +132,27 @@ class Server:
                 f"no Chroma server answers at {url}: start it (`chroma run`), or empty ASSISTANT_CHROMA_URL"
             ) from error
 
-    def current(self) -> Manifest | None:
-        """The manifest of the current version."""
+    def current(self) -> Published | None:
+        """What serves now."""
         metadata = self._pointer().metadata or {}
-        return Manifest.model_validate_json(str(metadata["manifest"])) if "manifest" in metadata else None
+        return Published.model_validate_json(str(metadata["published"])) if "published" in metadata else None
 
-    def open(self, version: str) -> ClientAPI:  # noqa: ARG002 (one client serves every version)
-        """A client on a version that is complete."""
+    def open(self, build: str) -> ClientAPI:  # noqa: ARG002 (one client serves every build)
+        """A client on a build, new or complete."""
         return self._client
 
-    def create(self, version: str) -> ClientAPI:
-        """A client on a new, empty version."""
-        for collection in self._client.list_collections():
-            if collection.name in collection_names(version):
-                self._client.delete_collection(collection.name)
-        return self._client
-
-    def publish(self, manifest: Manifest) -> None:
-        """Make a complete version the current one; the one before stays for readers that still use it."""
+    def publish(self, published: Published) -> None:
+        """Let a complete build serve; the one before stays for readers that still use it."""
         before = self.current()
-        self._pointer().modify(metadata={"manifest": manifest.model_dump_json()})
-        kept = {self.POINTER, *collection_names(manifest.version)}
-        kept |= set(collection_names(before.version)) if before else set()
+        self._pointer().modify(metadata={"published": published.model_dump_json()})
+        kept = {*collection_names(published.build), *(collection_names(before.build) if before else ())}
         for collection in self._client.list_collections():
             if collection.name.startswith(("passages-", "documents-")) and collection.name not in kept:
                 self._client.delete_collection(collection.name)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Versions have names of their own, and the last to publish wins: nothing to lock."""
+        """Builds have names of their own, and the last to publish wins: nothing to lock."""
         yield
 
     def _pointer(self) -> chromadb.Collection:
@@ -190,9 +175,10 @@ class ChromaStore:
 
     def current(self) -> Manifest | None:
         """The manifest of the version that is current now, whichever this store has open."""
-        return self._place.current()
+        published = self._place.current()
+        return published.manifest if published else None
 
-    def writing(self) -> Any:
+    def writing(self) -> AbstractContextManager[None]:
         """A context in which nobody else builds. Raises IndexUnavailableError where somebody does."""
         return self._place.writing()
 
@@ -200,8 +186,9 @@ class ChromaStore:
         self, manifest: Manifest, documents: Sequence[Document], batches: Iterable[tuple[Sequence[Passage], Vectors]]
     ) -> None:
         """Write a whole version, then make it current."""
-        client = self._place.create(manifest.version)
-        passages_name, documents_name = collection_names(manifest.version)
+        published = Published(build=f"{manifest.version}-{secrets.token_hex(4)}", manifest=manifest)
+        client = self._place.open(published.build)
+        passages_name, documents_name = collection_names(published.build)
         collection = client.create_collection(passages_name, embedding_function=None, configuration=COSINE)  # type: ignore[arg-type]
         vectors = ChromaVectorStore(chroma_collection=collection)
         for passages, embeddings in batches:
@@ -216,7 +203,7 @@ class ChromaStore:
             )
         if collection.count() != manifest.passages:
             raise IndexUnavailableError(f"{collection.count()} of {manifest.passages} passages were written: {REBUILD}")
-        self._place.publish(manifest)
+        self._place.publish(published)
 
     def reopen(self) -> Manifest:
         """Open the version that is current now.
@@ -224,12 +211,13 @@ class ChromaStore:
         Raises:
             IndexUnavailableError: where there is none, or it cannot be read whole.
         """
-        manifest = self._place.current()
-        if manifest is None:
+        published = self._place.current()
+        if published is None:
             raise IndexUnavailableError("there is no index yet: run `assistant index`")
-        passages_name, documents_name = collection_names(manifest.version)
+        manifest = published.manifest
+        passages_name, documents_name = collection_names(published.build)
         try:
-            client = self._place.open(manifest.version)
+            client = self._place.open(published.build)
             collection = client.get_collection(passages_name, embedding_function=None)
             shelf = client.get_collection(documents_name, embedding_function=None)
             complete = collection.count() == manifest.passages and shelf.count() == manifest.documents
@@ -274,9 +262,9 @@ class ChromaStore:
         return self._documents
 
 
-def collection_names(version: str) -> tuple[str, str]:
-    """The names of a version's collection of passages and of documents."""
-    return f"passages-{version}", f"documents-{version}"
+def collection_names(build: str) -> tuple[str, str]:
+    """The names of a build's collection of passages and of documents."""
+    return f"passages-{build}", f"documents-{build}"
 
 
 def _node(passage: Passage, vector: np.ndarray[Any, np.dtype[np.float32]]) -> TextNode:

@@ -4,11 +4,7 @@ import math
 from collections.abc import Sequence
 
 from assistant import data
-from assistant.ports import LexicalIndex
 from assistant.types import Extract, Frozen
-
-SHARES_WORDS = 0.3  # coverage from which a question counts as sharing words with the corpus
-
 
 LACKING = 0.3  # what is left of the strength where the best sentence lacks the date, number … asked for
 
@@ -23,28 +19,27 @@ class Weights(Frozen):
 
 
 class Calibration(Frozen):
-    """Weights for questions that share words with the corpus, and for those that only share meaning with it."""
+    """Weights for questions in the language of the passages, and for those in another."""
 
-    shared_words: Weights
-    meaning_alone: Weights
+    same_language: Weights
+    translated: Weights
 
 
 class Sufficiency:
-    """Judges found sentences. Shared words count only where the corpus uses the question's words at all."""
+    """Judges found sentences."""
 
-    def __init__(self, lexical: LexicalIndex, calibration: Calibration) -> None:
-        self._lexical = lexical
+    def __init__(self, calibration: Calibration) -> None:
         self._calibration = calibration
 
-    def strength(self, text: str, ranked: Sequence[Extract]) -> float:
-        """How likely the best sentence answers the question, in [0, 1]."""
+    def strength(self, ranked: Sequence[Extract], *, translated: bool) -> float:
+        """How likely the best sentence answers the question, in [0, 1].
+
+        `translated` says that the question is not in the language of the passages.
+        """
         if not ranked:
             return 0.0
-        shares = self._lexical.coverage(text) >= SHARES_WORDS
-        weights = self._calibration.shared_words if shares else self._calibration.meaning_alone
-        score = weights.bias
-        for name, value in features(ranked).items():
-            score += getattr(weights, name) * value
+        weights = self._calibration.translated if translated else self._calibration.same_language
+        score = weights.bias + sum(getattr(weights, name) * value for name, value in features(ranked).items())
         return logistic(score) * (1.0 if ranked[0].gives else LACKING)
 
 

@@ -62,12 +62,16 @@ def create(assistant: Assistant) -> FastAPI:
         title="ASEAN Customs Guidance Assistant",
         description="Cited, non-binding answers from ASEAN customs guidance; every answer points to ASSIST.",
         version="1",
-        max_body_size=assistant.settings.max_body_bytes,
         responses=PROBLEMS,
     )
     app.state.assistant = assistant
     app.state.figures = Figures()
-    app.add_middleware(Limits, rate=assistant.settings.rate_limit, problem=problem_of(assistant))
+    app.add_middleware(
+        Limits,
+        rate=assistant.settings.rate_limit,
+        max_body=assistant.settings.max_body_bytes,
+        problem=problem_of(assistant),
+    )
     install_problems(app, assistant)
     _add_answers(app)
     _add_sources(app)

@@ -1,23 +1,21 @@
-"""How often one address may ask, and headers that every response carries; plain ASGI, so that streams stay streams."""
+"""How often and how much one address may ask, and headers of every response; plain ASGI, so streams stay streams."""
 
 import limits
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.api.problems import MEDIA_TYPE, MakeProblem
+from assistant.api.problems import HEADERS, MEDIA_TYPE, MakeProblem, Problem
 
 LIMITED = ("/v1/", "/gradio_api/queue/join")  # the page's questions come in through the second
-HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"SAMEORIGIN"),
-)
+TOO_LARGE, TOO_MANY = 413, 429
 
 
 class Limits:
-    """Answers 429 where an address posts more often than `rate` (e.g. "60/minute") allows."""
+    """Answers 429 where an address posts more often than `rate` (e.g. "60/minute") allows, and 413 to a larger body."""
 
-    def __init__(self, app: ASGIApp, rate: str, problem: MakeProblem) -> None:
+    def __init__(self, app: ASGIApp, rate: str, max_body: int, problem: MakeProblem) -> None:
+        self._max_body = max_body
         self._app = app
         self._rate = limits.parse(rate)
         self._problem = problem
@@ -31,21 +29,43 @@ class Limits:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *HEADERS]
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    *((name.encode(), value.encode()) for name, value in HEADERS.items()),
+                ]
             await send(message)
 
-        if self._too_many(scope):
-            detail = f"too many questions from this address: at most {self._rate}, please wait a little"
-            body = self._problem(429, detail).model_dump(mode="json")
-            response = JSONResponse(
-                body, status_code=429, media_type=MEDIA_TYPE, headers={"Retry-After": str(self._rate.get_expiry())}
-            )
-            await response(scope, receive, send_with_headers)
+        refusal = self._refusal(scope)
+        if refusal is None:
+            await self._app(scope, self._limited(receive), send_with_headers)
             return
-        await self._app(scope, receive, send_with_headers)
+        headers = {"Retry-After": str(self._rate.get_expiry())} if refusal.status == TOO_MANY else None
+        response = JSONResponse(refusal.model_dump(mode="json"), refusal.status, headers, MEDIA_TYPE)
+        await response(scope, receive, send_with_headers)
 
-    def _too_many(self, scope: Scope) -> bool:
+    def _limited(self, receive: Receive) -> Receive:
+        """Stops reading a body that does not say how long it is once it is too long."""
+        taken = 0
+
+        async def receive_some() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._max_body:
+                raise HTTPException(TOO_LARGE, f"the body is too large: send at most {self._max_body:,} bytes")
+            return message
+
+        return receive_some
+
+    def _refusal(self, scope: Scope) -> Problem | None:
         if scope["method"] != "POST" or not scope["path"].startswith(LIMITED):
-            return False
+            return None
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if length.isdigit() and int(length) > self._max_body:
+            return self._problem(TOO_LARGE, f"the body has {int(length):,} bytes: send at most {self._max_body:,}")
         client = scope.get("client")
-        return not self._counter.hit(self._rate, client[0] if client else "unknown")
+        if self._counter.hit(self._rate, client[0] if client else "unknown"):
+            return None
+        return self._problem(
+            TOO_MANY, f"too many questions from this address: at most {self._rate}, please wait a little"
+        )

@@ -15,7 +15,7 @@ from assistant.errors import AssistantError, InputError, NotFoundError
 from assistant.types import Escalation, Frozen
 
 MEDIA_TYPE = "application/problem+json"
-MESSAGE_KEY = "en"
+HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "x-frame-options": "SAMEORIGIN"}
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,9 @@ def install_problems(app: FastAPI, assistant: Assistant) -> None:
     @app.exception_handler(Exception)
     def unexpected(_request: Request, error: Exception) -> JSONResponse:
         log.error("unexpected error", exc_info=error)
-        return respond(500, "something went wrong here; the question was not answered: please try again")
+        response = respond(500, "something went wrong here; the question was not answered: please try again")
+        response.headers.update(HEADERS)  # this handler stands outside the middleware that adds them
+        return response
 
 
 def explain(error: RequestValidationError) -> str:

@@ -10,14 +10,14 @@ from markdown_it.token import Token
 
 from assistant.types import Document, Passage, Provenance
 
-VERSION = "sections-1"  # part of an index's identity: raise it when the same document would be cut differently
+VERSION = "sections-2"  # part of an index's identity: raise it when the same document would be cut differently
 MAX_CHARACTERS = 900
 
 # A full stop after these ends no sentence.
 ABBREVIATIONS = frozenset(
     ["e.g", "i.e", "etc", "no", "nos", "art", "arts", "para", "paras", "vs", "cf", "approx", "ext"]
 )
-ENDING = re.compile(r"[.!?]+[\"'”’)\]]*(?=\s|$)|[。！？]|\n+")
+ENDING = re.compile(r"[.!?]+[\"'”’)\]]*(?=\s|$)|[。！？។။]|\n+")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ import hashlib
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -117,23 +118,21 @@ class CachedEmbedder:
 
     def __init__(self, embedder: Embedder, path: Path) -> None:
         self._embedder = embedder
+        self._path = path
         self._lock = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DataUnavailableError(
+                f"{path.parent} cannot be written ({error.strerror}): set ASSISTANT_DATA_DIR to a folder you may write"
+            ) from error
+        with self._usable():
             self._database = sqlite3.connect(path, check_same_thread=False, timeout=30)
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=NORMAL")
             self._database.execute(
                 "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
             )
-        except sqlite3.DatabaseError as error:
-            raise DataUnavailableError(
-                f"{path} cannot be used ({error}): delete the file, it is only a cache"
-            ) from error
-        except OSError as error:
-            raise DataUnavailableError(
-                f"{path.parent} cannot be written ({error.strerror}): set ASSISTANT_DATA_DIR to a folder you may write"
-            ) from error
 
     @property
     def name(self) -> str:
@@ -169,15 +168,24 @@ class CachedEmbedder:
 
     def clear(self) -> None:
         """Forget every vector."""
-        with self._lock, self._database:
+        with self._usable(), self._lock, self._database:
             self._database.execute("DELETE FROM vectors")
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise DataUnavailableError(
+                f"{self._path} cannot be used ({error}): free the disk, or delete the file, which is only a cache"
+            ) from error
 
     def _key(self, kind: str, text: str) -> bytes:
         return hashlib.blake2b(f"{self.name}\0{kind}\0{text}".encode(), digest_size=16).digest()
 
     def _read(self, keys: list[bytes]) -> dict[bytes, Vectors]:
         found: dict[bytes, Vectors] = {}
-        with self._lock:
+        with self._usable(), self._lock:
             for start in range(0, len(keys), 500):
                 chunk = keys[start : start + 500]
                 marks = ",".join("?" * len(chunk))
@@ -186,7 +194,7 @@ class CachedEmbedder:
         return found
 
     def _write(self, vectors: dict[bytes, Vectors]) -> None:
-        with self._lock, self._database:
+        with self._usable(), self._lock, self._database:
             rows = ((key, vector.astype(np.float32).tobytes()) for key, vector in vectors.items())
             self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
 

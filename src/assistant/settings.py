@@ -87,11 +87,11 @@ def load() -> Settings:
 
 def unknown(environment: Mapping[str, str] = os.environ) -> list[str]:
     """One warning for each ASSISTANT_ variable that no setting has."""
-    known = [f"{PREFIX}{name}".upper() for name in Settings.model_fields]
+    known = [name.upper() for name in Settings.model_fields]
     warnings = []
     for name in environment:
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            nearest = difflib.get_close_matches(name.upper(), known, n=1)
-            hint = f"; did you mean {nearest[0]}?" if nearest else ""
+        if name.upper().startswith(PREFIX) and name.upper().removeprefix(PREFIX) not in known:
+            nearest = difflib.get_close_matches(name.upper().removeprefix(PREFIX), known, n=1)
+            hint = f"; did you mean {PREFIX}{nearest[0]}?" if nearest else ""
             warnings.append(f"{name} is not a setting and does nothing{hint}")
     return warnings

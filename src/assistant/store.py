@@ -24,7 +24,6 @@ from assistant.errors import DataUnavailableError, IndexUnavailableError
 from assistant.ports import Vectors
 from assistant.types import Document, Frozen, Manifest, Passage
 
-CHROMA_SETTINGS = ChromaSettings(anonymized_telemetry=False)
 COSINE = {"hnsw": {"space": "cosine"}}
 REBUILD = "run `assistant index --rebuild`"
 
@@ -74,7 +73,7 @@ class Folder:
 
     def open(self, build: str) -> ClientAPI:
         """A client on a build, new or complete."""
-        return chromadb.PersistentClient(str(self._path / build), settings=CHROMA_SETTINGS)
+        return chromadb.PersistentClient(str(self._path / build), settings=_settings())
 
     def publish(self, published: Published) -> None:
         """Let a complete build serve; the one before stays for readers that still have it open."""
@@ -125,7 +124,7 @@ class Server:
                 host=parts.hostname or "",
                 port=parts.port or (443 if secure else 8000),
                 ssl=secure,
-                settings=CHROMA_SETTINGS,
+                settings=_settings(),
             )
         except ValueError as error:
             raise IndexUnavailableError(
@@ -260,6 +259,11 @@ class ChromaStore:
             self.reopen()
         assert self._documents is not None  # noqa: S101 (reopen sets it or raises)
         return self._documents
+
+
+def _settings() -> ChromaSettings:
+    """Fresh every time: each Chroma client writes its own address into the settings it is given."""
+    return ChromaSettings(anonymized_telemetry=False)
 
 
 def collection_names(build: str) -> tuple[str, str]:

@@ -40,8 +40,11 @@ class Messages:
     def attribution(self, evidence: Citation | Provenance, language: str) -> str:
         """Where a quote comes from and as of when: "Our restatement of ASEAN Customs web page, as of 2025-06-05"."""
         origin = self.text(language, evidence.wording, source=evidence.source)
-        date = self.text(language, "as_of", date=evidence.as_of) if evidence.as_of else self.text(language, "undated")
-        return f"{origin}, {date}"
+        return f"{origin}, {self.dated(evidence.as_of, language)}"
+
+    def dated(self, as_of: str | None, language: str) -> str:
+        """As of when a source speaks: "as of 2025-06-05", or "undated"."""
+        return self.text(language, "as_of", date=as_of) if as_of else self.text(language, "undated")
 
     def standing(self, evidence: Citation | Provenance, language: str) -> str:
         """What weight the source has, e.g. "guidance, non-binding"."""

@@ -1,6 +1,7 @@
 """What an answer must say besides its evidence: status, refusals, portals, clarification, escalation, disclaimer."""
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 import numpy as np
 
@@ -144,7 +145,7 @@ class Policy:
             if name in self._documents and self._documents[name].language == language
             for question in self._documents[name].questions
         )
-        fresh = [question for question in dict.fromkeys(found) if question.casefold() != asked.casefold()]
+        fresh = [question for question in dict.fromkeys(found) if not _same_question(question, asked)]
         return fresh[:limit]
 
     def _names(self, codes: Sequence[str], language: str) -> str:
@@ -175,6 +176,11 @@ class PortalRanking:
             return []
         listed = np.array([LISTED_WEIGHT * portal.listed for portal in self._portals])
         return [self._portals[row] for row in np.argsort(-(self._vectors @ vector + listed), kind="stable")]
+
+
+def _same_question(one: str, other: str) -> bool:
+    """Whether two questions are the same but for a word or two."""
+    return SequenceMatcher(None, one.casefold(), other.casefold()).ratio() > 0.85
 
 
 def said(texts: Sequence[str]) -> list[Sentence]:

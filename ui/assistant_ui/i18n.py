@@ -40,6 +40,10 @@ class Wording:
         """Whose words a citation shows, and as of when."""
         return self.answers.attribution(citation, self.language)
 
+    def dated(self, as_of: str | None) -> str:
+        """As of when a source speaks."""
+        return self.answers.dated(as_of, self.language)
+
     def standing(self, citation: Citation) -> str:
         """Authority of the source, and whether it binds."""
         return self.answers.standing(citation, self.language)

@@ -212,12 +212,11 @@ def portal(shown: Portal, wording: Wording) -> str:
     else:
         link = escape(wording.text("no_portal_link"))
     unlisted = ""
-    if not shown.listed:
-        date = shown.as_of or wording.text("undated")
-        origin = wording.text("not_listed_from", publisher=shown.publisher, date=date)
+    if shown.country and not shown.listed:
+        origin = f"{shown.publisher}, {wording.dated(shown.as_of)}"
         unlisted = f'<p class="unlisted">{escape(wording.text("not_listed"))}: {escape(origin)}</p>'
     return (
-        f'<li class="portal{"" if shown.listed else " not-listed"}">{country}<h4 dir="auto">{escape(shown.name)}</h4>'
+        f'<li class="portal{" not-listed" if unlisted else ""}">{country}<h4 dir="auto">{escape(shown.name)}</h4>'
         f'<p dir="auto">{escape(shown.description)}</p>{unlisted}<p class="visit">{link}</p></li>'
     )
 

@@ -30,7 +30,8 @@ def standalone(question: Question, countries: Countries) -> Standalone:
     last = next((turn.status for turn in reversed(question.history) if turn.role == "assistant"), None)
     resolved = _resolve(question.text, topic, countries, clarified=last == "clarify")
     if not resolved.countries and question.country:
-        return resolved.model_copy(update={"countries": (question.country,)})
+        named = f"{resolved.text} ({countries.name(question.country)})"
+        return resolved.model_copy(update={"text": named, "countries": (question.country,)})
     return resolved
 
 

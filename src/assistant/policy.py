@@ -15,6 +15,7 @@ ASSIST_NAME = "ASSIST"
 ASSIST_URL = "https://assist.asean.org"
 REPOSITORY = "ASEAN Trade Repository"
 
+DECLINE_SURE = 0.75  # probability from which a kind is declined that no evidence can turn
 ROUTE_SURE = 0.5  # probability of an intent from which it decides alone
 ENOUGH = 0.5  # strength of the evidence from which it answers
 LISTED_PLACE = 0.2  # for the portals of a named country: they are what such a question asks for
@@ -45,7 +46,8 @@ def decide(routing: Routing, countries: Sequence[str], strength: float, *, natio
 
     `national` says that what was found is about one country, so that a question without one cannot be answered yet.
     """
-    intent = routing.intent if routing.probability >= ROUTE_SURE else "facts"
+    sure = DECLINE_SURE if routing.intent in FIRM else ROUTE_SURE
+    intent = routing.intent if routing.probability >= sure else "facts"
     if intent in FIRM or (intent in DECLINED and strength < PLENTY):
         return Verdict(status="declined", reason=f"declined_{intent}")
     if strength >= _needed(intent, countries) and (countries or not national):

@@ -12,7 +12,6 @@ from assistant import chunking, corpus, countries, index, language, messages, ro
 from assistant.answer import Pipeline
 from assistant.compose import Extractor
 from assistant.countries import Countries
-from assistant.database import Database
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.errors import AssistantError, CorpusError, IndexUnavailableError, InputError, NotFoundError
 from assistant.lexical import Bm25Index
@@ -279,11 +278,15 @@ def assistant(settings: Settings, report: Report, progress: Progress, *, recordi
     if not builder.is_current():
         report("The index does not fit the corpus yet: building it.")
         _build_or_keep(builder, report, progress)
-    database = None
-    if recording:
-        database = Database(settings.database)
-        database.forget(datetime.timedelta(days=settings.retention_days))
-    return Assistant(builder, database, settings)
+    return Assistant(builder, _answer_log(settings) if recording else None, settings)
+
+
+def _answer_log(settings: Settings) -> AnswerLog:
+    from assistant.database import Database  # noqa: PLC0415 (half a second that `assistant ask` need not wait for)
+
+    database = Database(settings.database)
+    database.forget(datetime.timedelta(days=settings.retention_days))
+    return database
 
 
 def _build_or_keep(builder: Builder, report: Report, progress: Progress) -> None:

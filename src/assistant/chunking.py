@@ -4,11 +4,12 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from assistant.types import Document, Passage, Provenance
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 VERSION = "sections-2"  # part of an index's identity: raise it when the same document would be cut differently
 MAX_CHARACTERS = 900
@@ -118,6 +119,8 @@ def _blocks(body: str) -> Iterator[Block]:
     headings: list[tuple[int, str]] = []
     level: int | None = None
     items = 0
+    from markdown_it import MarkdownIt  # noqa: PLC0415 (a quarter of a second that answering need not wait for)
+
     for token in MarkdownIt("commonmark").enable("table").parse(body):
         if token.type == "heading_open":
             level = int(token.tag[1:])
@@ -134,7 +137,7 @@ def _blocks(body: str) -> Iterator[Block]:
                 yield Block(f"- {text}" if items else text, tuple(heading for _, heading in headings))
 
 
-def _plain(token: Token) -> str:
+def _plain(token: "Token") -> str:
     """The words of an inline token without markup; raw HTML is dropped."""
     if token.children is None:
         return " ".join(token.content.split())

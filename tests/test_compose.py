@@ -3,7 +3,7 @@
 from assistant import chunking
 from assistant.compose import SENTENCES, Extractor, chosen
 from assistant.lexical import Bm25Index
-from assistant.terms import Words
+from assistant.retrieve import query
 from assistant.types import Extract, Hit
 from fakes import WordEmbedder, make_hit
 
@@ -12,7 +12,7 @@ EMBEDDER = WordEmbedder()
 
 def rank(question: str, *hits: Hit) -> list[Extract]:
     extractor = Extractor(EMBEDDER, Bm25Index([hit.passage for hit in hits]))
-    return extractor.rank(question, Words(text=question, share=1.0), EMBEDDER.embed_queries([question])[0], hits)
+    return extractor.rank(query(question, EMBEDDER), hits)
 
 
 def extract(text: str, score: float, passage: str = "p", start: int = 0, **fields: object) -> Extract:

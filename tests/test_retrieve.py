@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assistant.retrieve import Retriever, fuse, lexical_weight
+from assistant.retrieve import Query, Retriever, fuse, lexical_weight
 from assistant.terms import Words
 from assistant.types import Hit, Manifest
 from fakes import FixedLexicon, MemoryStore, WordEmbedder, make_passage
@@ -28,7 +28,8 @@ def search(
     manifest = Manifest(version="1", corpus_hash="1", model="1", chunker="1", documents=1, passages=len(passages))
     store.publish(manifest, [], [(passages, EMBEDDER.embed_passages(list(TEXTS.values())))])
     retriever = Retriever(store, lexicon, {passage.id: passage for passage in passages})
-    return retriever.search(Words(text=text, share=share), EMBEDDER.embed_queries([text])[0], countries, limit)
+    vector = EMBEDDER.embed_queries([text])[0]
+    return retriever.search(Query(text, Words(text=text, share=share), vector, vector), countries, limit)
 
 
 def ids(hits: list[Hit]) -> list[str]:

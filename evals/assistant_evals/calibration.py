@@ -34,7 +34,7 @@ def main() -> None:
     for text, answerable in _labelled(assistant):
         found = pipeline.find(Question(text=text))
         if found.ranked:
-            rows[found.words.share < 1.0].append((features(found.ranked), answerable))
+            rows[found.query.translated].append((features(found.ranked), answerable))
     calibration = Calibration(
         same_language=_fit(rows[False]),
         translated=_fit(rows[True], prior=PRIOR),

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from assistant import grounding, language
 from assistant.citations import cite
 from assistant.compose import Extractor, chosen
@@ -15,11 +13,10 @@ from assistant.conversation import Standalone, standalone
 from assistant.countries import Countries
 from assistant.messages import Messages
 from assistant.policy import Policy, Verdict, decide, escalation, said
-from assistant.ports import Embedder, Vectors
-from assistant.retrieve import Retriever
+from assistant.ports import Embedder
+from assistant.retrieve import Query, Retriever, query
 from assistant.routing import Router, Routing
 from assistant.sufficiency import Sufficiency
-from assistant.terms import Words, english
 from assistant.types import (
     FALLBACK,
     Answer,
@@ -40,16 +37,14 @@ from assistant.types import (
 )
 
 COMPOSER = "extractive"
-TRANSLATED_FROM = 0.4  # share of a question from which its words in English say enough to be embedded beside it
 
 
 @dataclass(frozen=True)
 class Found:
-    """What is known of a question before it is answered. `vector` has shape (dimensions,)."""
+    """What is known of a question before it is answered."""
 
     asked: Standalone
-    words: Words
-    vector: Vectors
+    query: Query
     routing: Routing
     hits: Sequence[Hit] = ()
     ranked: Sequence[Extract] = ()
@@ -118,22 +113,17 @@ class Pipeline:
     def _understand(self, asked: Standalone, fallback: str, clock: "Clock") -> Found:
         """The question's words, vector and kind. Its own language counts, not the one it is to be answered in."""
         names = [self._countries.name(code) for code in asked.countries]
-        words = english(asked.text, language.detect(asked.text, fallback), names)
         with clock.timing("embed"):
-            own = self._embedder.embed_queries([asked.text])[0]
-            vector = own
-            if TRANSLATED_FROM <= words.share < 1.0:
-                both = own + self._embedder.embed_queries([words.text])[0]
-                vector = both / np.linalg.norm(both)
-        return Found(asked, words, vector, self._router.route(asked.text, own))
+            searched = query(asked.text, self._embedder, names, fallback)
+        return Found(asked, searched, self._router.route(asked.text, searched.own))
 
     def _search(self, found: Found, clock: "Clock") -> Found:
         """What was found, with passages and their sentences."""
         with clock.timing("retrieve"):
-            hits = self._retriever.search(found.words, found.vector, found.asked.countries)
+            hits = self._retriever.search(found.query, found.asked.countries)
         with clock.timing("compose"):
-            ranked = self._extractor.rank(found.asked.text, found.words, found.vector, hits)
-            strength = self._sufficiency.strength(ranked, translated=found.words.share < 1.0)
+            ranked = self._extractor.rank(found.query, hits)
+            strength = self._sufficiency.strength(ranked, translated=found.query.translated)
         return replace(found, hits=hits, ranked=ranked, strength=strength)
 
     def _language(self, question: Question) -> str:
@@ -147,7 +137,7 @@ class Pipeline:
     def _compose(self, answer_id: str, question: Question, code: str, found: Found) -> Answer:
         countries, intent = found.asked.countries, found.routing.intent
         verdict = decide(found.routing, countries, found.strength, national=found.national)
-        cards = self._policy.cards(countries, found.vector, verdict.status, intent)
+        cards = self._policy.cards(countries, found.query.vector, verdict.status, intent)
         extracts = chosen(found.ranked, countries) if verdict.status == "answered" else []
         missing = self._policy.missing(extracts, countries, code)
         if missing or (extracts and self._policy.lacks_link(intent, cards)):

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from assistant import chunking, corpus, countries, index, language, messages, routing, sufficiency
+from assistant import chunking, corpus, countries, index, language, messages, routing, sufficiency, verification
 from assistant.answer import Pipeline
 from assistant.compose import Extractor
 from assistant.countries import Countries
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.errors import AssistantError, CorpusError, IndexUnavailableError, InputError, NotFoundError
+from assistant.interaction import Colbert
 from assistant.lexical import Bm25Index
 from assistant.messages import Messages
 from assistant.policy import Policy, PortalRanking, escalation
@@ -36,6 +37,7 @@ from assistant.types import (
     Portal,
     Question,
 )
+from assistant.verification import Verifier
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +69,11 @@ class Builder:
         self.embedder = CachedEmbedder(
             LlamaIndexEmbedder(settings.embedding_model), settings.data_dir / "embeddings.sqlite3"
         )
+
+    @staticmethod
+    def verifier() -> Verifier:
+        """Says whether claims follow from their evidence; its model is loaded at its first use."""
+        return Verifier(Colbert(), verification.load())
 
     def opened(self) -> ChromaStore:
         """The current version, opened by a store of its own: a reader keeps to it while newer ones appear."""

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from assistant import attributes, chunking
-from assistant.ports import Embedder, LexicalIndex, Vectors
-from assistant.terms import Words
+from assistant.ports import Embedder, LexicalIndex
+from assistant.retrieve import Query
 from assistant.types import Extract, Hit
 
 PASSAGES = 6  # of the best are looked into
@@ -24,18 +24,21 @@ class Extractor:
         self._embedder = embedder
         self._lexical = lexical
 
-    def rank(self, text: str, words: Words, vector: Vectors, hits: Sequence[Hit]) -> list[Extract]:
-        """Every sentence of the best hits, best first, for a question, its English words and its vector."""
+    def rank(self, query: Query, hits: Sequence[Hit]) -> list[Extract]:
+        """Every sentence of the best hits, best first."""
         spans = [(hit, start, end) for hit in hits[:PASSAGES] for start, end in chunking.sentences(hit.passage.text)]
         if not spans:
             return []
         texts = [hit.passage.text[start:end] for hit, start, end in spans]
-        cosines = self._embedder.embed_passages(texts) @ vector
-        overlaps = np.array(self._lexical.overlap(words.text, texts))
+        cosines = self._embedder.embed_passages(texts) @ query.vector
+        overlaps = np.array(self._lexical.overlap(query.words.text, texts))
         ranks = np.array([hit.score for hit, _, _ in spans])
-        wanted = attributes.asked(text)
+        wanted = attributes.asked(query.text)
         gives = np.array(
-            [attributes.gives(wanted, sentence) and attributes.holds_specifics(text, sentence) for sentence in texts]
+            [
+                attributes.gives(wanted, sentence) and attributes.holds_specifics(query.text, sentence)
+                for sentence in texts
+            ]
         )
         scores = cosines + OVERLAP_WEIGHT * overlaps + HIT_WEIGHT * ranks + GIVES_WEIGHT * gives
         return [

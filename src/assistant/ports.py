@@ -1,6 +1,7 @@
 """The seams: what the stages need from the outside, as protocols that adapters and test fakes fill."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -9,6 +10,14 @@ from numpy.typing import NDArray
 from assistant.types import Answer, Document, Feedback, Manifest, Passage
 
 Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A text's tokens as they stand there, and their unit vectors, shape (len(texts), dimensions)."""
+
+    texts: tuple[str, ...]
+    vectors: Vectors
 
 
 class Embedder(Protocol):
@@ -28,7 +37,15 @@ class Embedder(Protocol):
         ...
 
 
-class PassageStore(Protocol):
+class VectorSearch(Protocol):
+    """Nearest passages."""
+
+    def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """Ids of the passages nearest to one vector of shape (dimensions,), with their cosine, best first."""
+        ...
+
+
+class PassageStore(VectorSearch, Protocol):
     """Versions of the index; one of them is current. A version is complete before it becomes current."""
 
     def current(self) -> Manifest | None:
@@ -52,10 +69,6 @@ class PassageStore(Protocol):
         """All passages of the current version, ordered by document and position."""
         ...
 
-    def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        """Ids of the passages nearest to one vector of shape (dimensions,), with their cosine, best first."""
-        ...
-
 
 class LexicalIndex(Protocol):
     """Word matching over passages."""
@@ -70,6 +83,14 @@ class LexicalIndex(Protocol):
 
     def overlap(self, question: str, texts: Sequence[str]) -> list[float]:
         """For each text the share, in [0, 1], of the question's words that it uses, weighted by how rare each is."""
+        ...
+
+
+class TokenEncoder(Protocol):
+    """A late-interaction model: a vector for every token, so that each word can be looked for in another text."""
+
+    def encode(self, text: str) -> Tokens:
+        """The words of a text with their vectors; a text too long for the model is cut."""
         ...
 
 

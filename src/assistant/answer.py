@@ -12,11 +12,13 @@ from assistant.compose import Extractor, chosen
 from assistant.conversation import Standalone, standalone
 from assistant.countries import Countries
 from assistant.messages import Messages
-from assistant.policy import Policy, Verdict, decide, escalation, said
+from assistant.policy import Policy, Verdict, decide, escalation, refusal, said
 from assistant.ports import Embedder
 from assistant.retrieve import Query, Retriever, query
 from assistant.routing import Router, Routing
-from assistant.sufficiency import Sufficiency
+from assistant.spelling import Speller
+from assistant.sufficiency import Features, Sufficiency
+from assistant.terms import PASSAGES
 from assistant.types import (
     FALLBACK,
     Answer,
@@ -48,7 +50,11 @@ class Found:
     routing: Routing
     hits: Sequence[Hit] = ()
     ranked: Sequence[Extract] = ()
-    strength: float = 0.0
+
+    @property
+    def strength(self) -> float:
+        """How likely the best sentence answers the question, in [0, 1]."""
+        return self.ranked[0].score if self.ranked else 0.0
 
     @property
     def national(self) -> bool:
@@ -67,6 +73,7 @@ class Pipeline:
         extractor: Extractor,
         sufficiency: Sufficiency,
         router: Router,
+        speller: Speller,
         policy: Policy,
         countries: Countries,
         messages: Messages,
@@ -78,6 +85,7 @@ class Pipeline:
         self._extractor = extractor
         self._sufficiency = sufficiency
         self._router = router
+        self._speller = speller
         self._policy = policy
         self._countries = countries
         self._messages = messages
@@ -89,7 +97,7 @@ class Pipeline:
         clock = Clock()
         answer_id = secrets.token_urlsafe(16)
         code = self._language(question)
-        asked = standalone(question, self._countries)
+        asked = self._asked(question)
         found = self._understand(asked, code, clock)
         yield Meta(
             id=answer_id,
@@ -108,7 +116,17 @@ class Pipeline:
     def find(self, question: Question) -> Found:
         """Everything up to the decision whether to answer; for calibration and reports."""
         clock = Clock()
-        return self._search(self._understand(standalone(question, self._countries), FALLBACK, clock), clock)
+        return self._search(self._understand(self._asked(question), FALLBACK, clock), clock)
+
+    def candidates(self, found: Found) -> list[tuple[tuple[Hit, int, int], Features]]:
+        """The sentences that were read closely for what was found, with their features; for calibration."""
+        return self._extractor.candidates(found.query, found.hits)
+
+    def _asked(self, question: Question) -> Standalone:
+        """The question without the conversation, and without mistakes where it is in English."""
+        if language.detect(question.text) == PASSAGES:
+            question = question.model_copy(update={"text": self._speller.corrected(question.text)})
+        return standalone(question, self._countries)
 
     def _understand(self, asked: Standalone, fallback: str, clock: "Clock") -> Found:
         """The question's words, vector and kind. Its own language counts, not the one it is to be answered in."""
@@ -123,8 +141,7 @@ class Pipeline:
             hits = self._retriever.search(found.query, found.asked.countries)
         with clock.timing("compose"):
             ranked = self._extractor.rank(found.query, hits)
-            strength = self._sufficiency.strength(ranked, translated=found.query.translated)
-        return replace(found, hits=hits, ranked=ranked, strength=strength)
+        return replace(found, hits=hits, ranked=ranked)
 
     def _language(self, question: Question) -> str:
         """The language asked for, else the question's; the last question that says more than a word or two decides."""
@@ -136,7 +153,8 @@ class Pipeline:
 
     def _compose(self, answer_id: str, question: Question, code: str, found: Found) -> Answer:
         countries, intent = found.asked.countries, found.routing.intent
-        verdict = decide(found.routing, countries, found.strength, national=found.national)
+        confidence = self._sufficiency.confidence(found.strength, refusal(found.routing))
+        verdict = decide(found.routing, countries, confidence, national=found.national)
         cards = self._policy.cards(countries, found.query.vector, verdict.status, intent)
         extracts = chosen(found.ranked, countries) if verdict.status == "answered" else []
         missing = self._policy.missing(extracts, countries, code)
@@ -158,7 +176,7 @@ class Pipeline:
             disclaimer=self._messages.text(code, "disclaimer"),
             escalation=escalation(self._messages, code, intent),
             follow_ups=tuple(self._policy.follow_ups(extracts, question.text, code)),
-            confidence=round(_confidence(verdict, found), 3),
+            confidence=round(_sureness(verdict, found, confidence), 3),
             composer=COMPOSER,
             index_version=self._index_version,
             timings_ms=Timings(),
@@ -224,11 +242,8 @@ def events(answer: Answer) -> Iterator[AnswerEvent]:
     yield Done(answer=answer)
 
 
-def _confidence(verdict: Verdict, found: Found) -> float:
+def _sureness(verdict: Verdict, found: Found, confidence: float) -> float:
     """How sure the assistant is of what it did: of its evidence where it answers, of refusing where it refuses."""
     if verdict.status in ("answered", "partial"):
-        return found.strength
-    if verdict.reason.startswith("declined"):
-        return found.routing.probability
-    by_kind = found.routing.probability if found.routing.intent in ("goods", "ruling") else 0.0
-    return max(1.0 - found.strength, by_kind)
+        return confidence
+    return max(1.0 - confidence, found.routing.probability if verdict.reason.startswith("declined") else 0.0)

@@ -14,14 +14,15 @@ from assistant.compose import Extractor
 from assistant.countries import Countries
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.errors import AssistantError, CorpusError, IndexUnavailableError, InputError, NotFoundError
-from assistant.interaction import Colbert
 from assistant.lexical import Bm25Index
 from assistant.messages import Messages
 from assistant.policy import Policy, PortalRanking, escalation
 from assistant.ports import AnswerLog
 from assistant.privacy import redact, redacted
+from assistant.reranking import BundledReranker, Colbert
 from assistant.retrieve import Retriever
 from assistant.settings import Settings
+from assistant.spelling import Speller
 from assistant.store import ChromaStore, Folder, Server
 from assistant.sufficiency import Sufficiency
 from assistant.types import (
@@ -140,7 +141,8 @@ class Assistant:
         self._builder = builder
         self._log = answer_log
         self._router = routing.train(builder.embedder, self.countries)
-        self._calibration = sufficiency.load()
+        self._sufficiency = Sufficiency(sufficiency.load())
+        self._reranker = BundledReranker(Colbert()) if settings.reranker else None
         self._lock = threading.Lock()
         self._library = self._open()
         self._looked = time.monotonic()
@@ -253,9 +255,10 @@ class Assistant:
         pipeline = Pipeline(
             embedder=embedder,
             retriever=Retriever(store, lexical, passages),
-            extractor=Extractor(embedder, lexical),
-            sufficiency=Sufficiency(self._calibration),
+            extractor=Extractor(embedder, lexical, self._sufficiency, self._reranker),
+            sufficiency=self._sufficiency,
             router=self._router,
+            speller=Speller([*(passage.context for passage in passages.values()), *self.countries.all_names]),
             policy=Policy(self.messages, self.countries, documents, PortalRanking(embedder, documents)),
             countries=self.countries,
             messages=self.messages,

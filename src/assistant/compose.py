@@ -5,54 +5,86 @@ from collections.abc import Sequence
 import numpy as np
 
 from assistant import attributes, chunking
-from assistant.ports import Embedder, LexicalIndex
+from assistant.ports import Embedder, LexicalIndex, Reading, Reranker
 from assistant.retrieve import Query
+from assistant.sufficiency import Features, Sufficiency
 from assistant.types import Extract, Hit
 
-PASSAGES = 6  # of the best are looked into
+PASSAGES = 8  # of the best are looked into
+CANDIDATES = 10  # sentences that are read closely: the reranker takes about 5 ms each
 SENTENCES = 4  # are given at most
 OVERLAP_WEIGHT = 0.10  # of shared words beside the cosine, which varies by about 0.1 between right and wrong
 HIT_WEIGHT = 0.04  # of the passage's own rank
 GIVES_WEIGHT = 0.04  # of holding the date, number … that was asked for
-MARGIN = 0.03  # below the best sentence, and a sentence is no longer part of the answer
+ALMOST = 0.7  # of the best sentence's probability, and a sentence is part of the answer as well
 
 
 class Extractor:
-    """Scores sentences by meaning and by shared words."""
+    """Scores sentences by meaning, by shared words, and by reading the best of them beside the question."""
 
-    def __init__(self, embedder: Embedder, lexical: LexicalIndex) -> None:
+    def __init__(
+        self, embedder: Embedder, lexical: LexicalIndex, sufficiency: Sufficiency, reranker: Reranker | None
+    ) -> None:
         self._embedder = embedder
         self._lexical = lexical
+        self._sufficiency = sufficiency
+        self._reranker = reranker
 
     def rank(self, query: Query, hits: Sequence[Hit]) -> list[Extract]:
-        """Every sentence of the best hits, best first."""
+        """The sentences of the best hits that may answer, the likeliest first. A score is a probability."""
+        extracts = [
+            Extract(
+                hit=hit,
+                start=start,
+                end=end,
+                score=self._sufficiency.probability(features, reranked=self._reranker is not None),
+                gives=not features.lacks,
+            )
+            for (hit, start, end), features in self.candidates(query, hits)
+        ]
+        return sorted(extracts, key=lambda extract: -extract.score)
+
+    def candidates(self, query: Query, hits: Sequence[Hit]) -> list[tuple[tuple[Hit, int, int], Features]]:
+        """The sentences worth a close look, each with what is known of it."""
         spans = [(hit, start, end) for hit in hits[:PASSAGES] for start, end in chunking.sentences(hit.passage.text)]
         if not spans:
             return []
         texts = [hit.passage.text[start:end] for hit, start, end in spans]
         cosines = self._embedder.embed_passages(texts) @ query.vector
         overlaps = np.array(self._lexical.overlap(query.words.text, texts))
-        ranks = np.array([hit.score for hit, _, _ in spans])
         wanted = attributes.asked(query.text)
-        gives = np.array(
-            [
-                attributes.gives(wanted, sentence) and attributes.holds_specifics(query.text, sentence)
-                for sentence in texts
-            ]
-        )
-        scores = cosines + OVERLAP_WEIGHT * overlaps + HIT_WEIGHT * ranks + GIVES_WEIGHT * gives
+        gives = np.array([attributes.gives(wanted, text) for text in texts])
+        ranks = np.array([hit.score for hit, _, _ in spans])
+        first = cosines + OVERLAP_WEIGHT * overlaps + HIT_WEIGHT * ranks + GIVES_WEIGHT * gives
+        best = np.argsort(-first, kind="stable")[:CANDIDATES]
+        in_context = [_in_context(spans[row][0], texts[row]) for row in best]
+        contexts = self._lexical.overlap(query.words.text, in_context)
+        readings = self._read(query, in_context)
         return [
-            Extract(
-                hit=spans[row][0],
-                start=spans[row][1],
-                end=spans[row][2],
-                score=float(scores[row]),
-                cosine=float(cosines[row]),
-                overlap=float(overlaps[row]),
-                gives=bool(gives[row]),
+            (
+                spans[row],
+                Features(
+                    cosine=float(cosines[row]),
+                    overlap=float(overlaps[row]),
+                    context=context,
+                    passage=spans[row][0].dense or 0.0,
+                    rank=spans[row][0].score,
+                    given=float(bool(wanted) and gives[row]),
+                    lacking=float(not gives[row]),
+                    specific=float(attributes.holds_specifics(query.text, texts[row])),
+                    relevance=reading.relevance,
+                    alike=reading.alike,
+                    weakest=reading.weakest,
+                ),
             )
-            for row in np.argsort(-scores, kind="stable")
+            for row, context, reading in zip(best, contexts, readings, strict=True)
         ]
+
+    def _read(self, query: Query, texts: Sequence[str]) -> list[Reading]:
+        """The reranker knows English alone: it is given a question's English words, where it has any."""
+        if self._reranker is None:
+            return [Reading()] * len(texts)
+        return self._reranker.read(query.words.text if query.words.text.strip() else query.text, texts)
 
 
 def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]:
@@ -62,7 +94,7 @@ def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]
     """
     kept: list[Extract] = []
     for extract in ranked:
-        if len(kept) == SENTENCES or extract.score < ranked[0].score - MARGIN:
+        if len(kept) == SENTENCES or extract.score < ALMOST * ranked[0].score:
             break
         if not countries and extract.hit.passage.country != ranked[0].hit.passage.country:
             continue
@@ -72,6 +104,11 @@ def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]
             kept.append(extract)
     order = list(dict.fromkeys(extract.hit.passage.id for extract in kept))
     return sorted(kept, key=lambda extract: (order.index(extract.hit.passage.id), extract.start))
+
+
+def _in_context(hit: Hit, sentence: str) -> str:
+    """A sentence with its title and headings before it."""
+    return f"{hit.passage.title}. {hit.passage.section}: {sentence}"
 
 
 def _folded(text: str) -> str:

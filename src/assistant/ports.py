@@ -86,6 +86,23 @@ class LexicalIndex(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What a close reading says of a text: its relevance (a logit), and how alike the question's words are to its."""
+
+    relevance: float = 0.0
+    alike: float = 0.0
+    weakest: float = 0.0
+
+
+class Reranker(Protocol):
+    """Reads a question and texts together, which tells more than comparing their vectors, and costs more."""
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        """How each text answers the question, in the order given."""
+        ...
+
+
 class TokenEncoder(Protocol):
     """A late-interaction model: a vector for every token, so that each word can be looked for in another text."""
 

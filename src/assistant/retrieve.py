@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant import language
+from assistant import chunking, language
 from assistant.ports import Embedder, LexicalIndex, Vectors, VectorSearch
 from assistant.terms import Words, english
 from assistant.types import FALLBACK, Hit, Passage
 
 CANDIDATES = 50
+QUESTION_MARKS = ("?", "？")
 TRANSLATED_FROM = 0.4  # share of a question from which its words in English say enough to be embedded beside it
 COVERED = 0.5  # below this share of known words the lexical list is noise
 FOREIGN_COUNTRY = 0.6  # what a passage about one country keeps of its score where the question names none
@@ -34,11 +35,23 @@ class Query:
 def query(text: str, embedder: Embedder, names: Sequence[str] = (), fallback: str = FALLBACK) -> Query:
     """A question in any language; `names` are English words known to be in it, `fallback` its language if unsure."""
     words = english(text, language.detect(text, fallback), names)
-    own = embedder.embed_queries([text])[0]
+    asked = what_is_asked(text)
+    own = _mean(embedder.embed_queries([text] if asked == text else [text, asked]))
     if not TRANSLATED_FROM <= words.share < 1.0:
         return Query(text, words, own, own)
-    both = own + embedder.embed_queries([words.text])[0]
-    return Query(text, words, own, both / np.linalg.norm(both))
+    return Query(text, words, own, _mean(np.stack([own, *embedder.embed_queries([words.text])])))
+
+
+def what_is_asked(text: str) -> str:
+    """Of a text of several sentences those that ask; all of it where none or each does."""
+    spans = chunking.sentences(text)
+    asking = [text[start:end] for start, end in spans if text[start:end].rstrip("\"'”’) ").endswith(QUESTION_MARKS)]
+    return " ".join(asking) if 0 < len(asking) < len(spans) else text
+
+
+def _mean(vectors: Vectors) -> Vectors:
+    total = vectors.sum(axis=0)
+    return total / np.linalg.norm(total)  # type: ignore[no-any-return]
 
 
 class Retriever:

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
         default="bundled:multilingual-e5-small",
         description="The bundled model, or any sentence-transformers name or folder.",
     )
+    reranker: bool = Field(
+        default=True, description="Reads the best sentences beside the question: better citations, about 60 ms."
+    )
     host: str = Field(default="127.0.0.1", description="Address that `assistant serve` listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port that `assistant serve` listens on.")
     retention_days: int = Field(default=90, ge=1, description="Days that given answers are kept.")

@@ -1,57 +1,84 @@
-"""Whether the sentences found answer the question: a probability from how near and how word-alike they are."""
+"""Whether a sentence answers the question: a probability from how near, word-alike and relevant it is."""
 
 import math
-from collections.abc import Sequence
 
 from assistant import data
-from assistant.types import Extract, Frozen
+from assistant.types import Frozen
 
-LACKING = 0.3  # what is left of the strength where the best sentence lacks the date, number … asked for
+CERTAIN = 1e-4  # added to a probability, so that none is 0 or 1
+LACKING = 0.3  # what is left of a sentence's probability where it lacks the date, rate … that is asked for
+
+
+class Features(Frozen):
+    """What the model looks at. Cosines are in [-1, 1], overlaps and shares in [0, 1]."""
+
+    cosine: float  # of the sentence
+    overlap: float  # share of the question's words that the sentence uses
+    context: float  # the same with the headings above the sentence
+    passage: float  # cosine of its passage
+    rank: float  # fused score of its passage
+    given: float  # 1 where it holds the date, rate … that is asked for
+    lacking: float  # 1 where it does not
+    specific: float  # 1 where it has every year and ordinal that the question names
+    relevance: float = 0.0  # of the cross-encoder
+    alike: float = 0.0  # mean likeness of the question's words
+    weakest: float = 0.0  # likeness of the question's words that are least like any of the sentence's
+
+    @property
+    def lacks(self) -> bool:
+        """Whether something that is asked for is not in the sentence."""
+        return bool(self.lacking) or not self.specific
 
 
 class Weights(Frozen):
-    """Of a logistic model of one kind of question."""
+    """Of a logistic model; one feature each."""
 
     bias: float
-    cosine: float
-    overlap: float
-    passage: float
+    features: dict[str, float]
+
+
+class Decision(Frozen):
+    """Of a logistic model over the log-odds that the best sentence answers and that such questions are refused."""
+
+    bias: float
+    evidence: float
+    refusal: float
 
 
 class Calibration(Frozen):
-    """Weights for questions in the language of the passages, and for those in another."""
+    """Weights with and without the reranker, and those of the decision whether to answer."""
 
-    same_language: Weights
-    translated: Weights
+    reranked: Weights
+    plain: Weights
+    decision: Decision
 
 
 class Sufficiency:
-    """Judges found sentences."""
+    """Judges sentences."""
 
     def __init__(self, calibration: Calibration) -> None:
         self._calibration = calibration
 
-    def strength(self, ranked: Sequence[Extract], *, translated: bool) -> float:
-        """How likely the best sentence answers the question, in [0, 1].
+    def probability(self, features: Features, *, reranked: bool) -> float:
+        """How likely the sentence answers the question, in [0, 1]."""
+        weights = self._calibration.reranked if reranked else self._calibration.plain
+        score = weights.bias + sum(weight * getattr(features, name) for name, weight in weights.features.items())
+        return logistic(score) * (LACKING if features.lacks else 1.0)
 
-        `translated` says that the question is not in the language of the passages.
-        """
-        if not ranked:
-            return 0.0
-        weights = self._calibration.translated if translated else self._calibration.same_language
-        score = weights.bias + sum(getattr(weights, name) * value for name, value in features(ranked).items())
-        return logistic(score) * (1.0 if ranked[0].gives else LACKING)
-
-
-def features(ranked: Sequence[Extract]) -> dict[str, float]:
-    """What the model looks at: the best sentence's cosine and shared words, and the cosine of the nearest passage."""
-    passage = max((extract.hit.dense or 0.0 for extract in ranked), default=0.0)
-    return {"cosine": ranked[0].cosine, "overlap": ranked[0].overlap, "passage": passage}
+    def confidence(self, evidence: float, refusal: float) -> float:
+        """How likely answering is right, given how likely the best sentence answers, and such questions are refused."""
+        weights = self._calibration.decision
+        return logistic(weights.bias + weights.evidence * log_odds(evidence) + weights.refusal * log_odds(refusal))
 
 
 def load() -> Calibration:
-    """The calibration that comes with the package, fitted by `python benchmarks/fit_sufficiency.py`."""
+    """The calibration that comes with the package, fitted by `python -m assistant_evals.calibration`."""
     return Calibration.model_validate(data.read("sufficiency.yaml"))
+
+
+def log_odds(probability: float) -> float:
+    """A probability as a score; certainty stays finite."""
+    return math.log((probability + CERTAIN) / (1.0 - probability + CERTAIN))
 
 
 def logistic(score: float) -> float:

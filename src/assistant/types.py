@@ -101,16 +101,14 @@ class Hit(Frozen):
 class Extract(Frozen):
     """A sentence of a passage, `hit.passage.text[start:end]`, scored against a question.
 
-    `cosine` is the sentence's own, in [-1, 1]; `overlap` the share of the question's words that it uses, in [0, 1];
-    `gives` whether it holds the kind of thing that is asked for (a date, a number …) and every year that is named.
+    `score` is how likely it answers, in [0, 1]; `gives` whether it holds the kind of thing that is asked for (a date,
+    a number …) and every year that is named.
     """
 
     hit: Hit
     start: int
     end: int
     score: float
-    cosine: float
-    overlap: float
     gives: bool = True
 
     @property

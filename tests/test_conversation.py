@@ -10,16 +10,25 @@ KNOWN = countries.load()
 FAQS = "Where are Singapore's customs FAQs?"
 
 
-def after(*turns: tuple[str, str | None], text: str, country: str | None = None) -> Standalone:
-    """What a question means after earlier questions, each with the status of its answer."""
+def readings(*turns: tuple[str, str | None], text: str, country: str | None = None) -> list[Standalone]:
+    """What a question may mean after earlier questions, each with the status of its answer."""
     history: list[Turn] = []
     for asked, status in turns:
         history += [Turn(role="user", content=asked), Turn(role="assistant", content="Answer.", status=status)]
     return standalone(Question(text=text, history=tuple(history), country=country), KNOWN)
 
 
+def after(*turns: tuple[str, str | None], text: str, country: str | None = None) -> Standalone:
+    """What it likeliest means."""
+    return readings(*turns, text=text, country=country)[0]
+
+
+def alone(text: str, *countries: str) -> Standalone:
+    return Standalone(text=text, countries=countries, own=text, topic=text)
+
+
 def test_a_first_question_stays_as_it_is() -> None:
-    assert after(text=FAQS) == Standalone(text=FAQS, countries=("SG",))
+    assert after(text=FAQS) == alone(FAQS, "SG")
 
 
 @pytest.mark.parametrize("text", ["and in Malaysia?", "What about Malaysia?", "Malaysia?", "and Malaysia"])
@@ -57,12 +66,12 @@ def test_a_short_question_that_points_back_takes_the_topic_along(text: str) -> N
 
 def test_a_new_topic_is_not_glued_to_the_old_one() -> None:
     text = "Who may file a complaint with ASSIST about a measure?"
-    assert after((FAQS, "answered"), text=text) == Standalone(text=text, countries=())
+    assert after((FAQS, "answered"), text=text) == alone(text)
 
 
 def test_a_new_question_about_another_country_is_not_glued() -> None:
     text = "How do I become an AWSC certified exporter in Malaysia?"
-    assert after((FAQS, "answered"), text=text) == Standalone(text=text, countries=("MY",))
+    assert after((FAQS, "answered"), text=text) == alone(text, "MY")
 
 
 def test_a_declined_question_is_no_topic() -> None:
@@ -90,4 +99,24 @@ def test_the_conversation_comes_before_the_selected_country() -> None:
 
 def test_a_history_of_assistant_turns_alone_changes_nothing() -> None:
     turns = (Turn(role="assistant", content="Hello!"), Turn(role="assistant", content="Ask me."))
-    assert standalone(Question(text="And in Malaysia?", history=turns), KNOWN).text == "And in Malaysia?"
+    assert [reading.text for reading in standalone(Question(text="And in Malaysia?", history=turns), KNOWN)] == [
+        "And in Malaysia?"
+    ]
+
+
+def test_a_short_question_may_mean_what_was_asked_before() -> None:
+    by_itself, glued = readings((FAQS, "answered"), text="Are fees charged?")
+    assert (by_itself.text, by_itself.carried) == ("Are fees charged?", False)
+    assert glued.text == f"{FAQS} Are fees charged?"
+    assert glued.countries == ("SG",)
+
+
+def test_a_long_question_has_one_reading() -> None:
+    text = "Who may file a complaint with ASSIST about a measure of another country?"
+    assert len(readings((FAQS, "answered"), text=text)) == 1
+
+
+def test_follow_ups_hang_on_the_question_that_opened_the_topic() -> None:
+    resolved = after((FAQS, "answered"), ("Is it binding?", "answered"), text="Who publishes it?")
+    assert resolved.topic == FAQS
+    assert resolved.text == f"{FAQS} Who publishes it?"

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.cache import Cache
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
-from assistant.errors import DataUnavailableError, InputError
+from assistant.errors import InputError
 from fakes import WordEmbedder
-from places import copy_vectors
 
 TEXTS = ["one", "two words", "three words here"]
 
@@ -21,7 +21,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_nothing_is_embedded_twice(path: Path) -> None:
     words = WordEmbedder()
-    cached = CachedEmbedder(words, path)
+    cached = CachedEmbedder(words, Cache(path))
     first = cached.embed_passages([*TEXTS, "one"])
     assert np.array_equal(cached.embed_passages([*TEXTS, "one"]), first)
     assert sorted(words.embedded) == sorted(TEXTS)
@@ -29,22 +29,22 @@ def test_nothing_is_embedded_twice(path: Path) -> None:
 
 
 def test_vectors_survive_a_restart(path: Path) -> None:
-    before = CachedEmbedder(WordEmbedder(), path).embed_passages(TEXTS)
+    before = CachedEmbedder(WordEmbedder(), Cache(path)).embed_passages(TEXTS)
     words = WordEmbedder()
-    cached = CachedEmbedder(words, path)
+    cached = CachedEmbedder(words, Cache(path))
     assert cached.missing([*TEXTS, "four"]) == 1
     assert np.array_equal(cached.embed_passages(TEXTS), before)
     assert words.embedded == []
 
 
 def test_another_model_shares_no_vectors(path: Path) -> None:
-    CachedEmbedder(WordEmbedder("a"), path).embed_passages(TEXTS)
-    assert CachedEmbedder(WordEmbedder("b"), path).missing(TEXTS) == 3
+    CachedEmbedder(WordEmbedder("a"), Cache(path)).embed_passages(TEXTS)
+    assert CachedEmbedder(WordEmbedder("b"), Cache(path)).missing(TEXTS) == 3
 
 
 def test_a_persons_question_is_not_kept(path: Path) -> None:
     words = WordEmbedder()
-    cached = CachedEmbedder(words, path)
+    cached = CachedEmbedder(words, Cache(path))
     cached.embed_queries(["my secret"])
     cached.embed_queries(["my secret"])
     assert words.embedded == ["my secret", "my secret"]
@@ -54,24 +54,17 @@ def test_a_persons_question_is_not_kept(path: Path) -> None:
 
 
 def test_a_question_and_a_passage_of_the_same_words_are_two_things(path: Path) -> None:
-    cached = CachedEmbedder(WordEmbedder(), path)
+    cached = CachedEmbedder(WordEmbedder(), Cache(path))
     cached.embed_queries(["one"], keep=True)
     assert cached.missing(["one"]) == 1
 
 
 def test_nothing_to_embed_is_no_error(path: Path) -> None:
-    assert len(CachedEmbedder(WordEmbedder(), path).embed_passages([])) == 0
-
-
-def test_forgotten_vectors_are_embedded_again(path: Path) -> None:
-    cached = CachedEmbedder(WordEmbedder(), path)
-    cached.embed_passages(TEXTS)
-    cached.clear()
-    assert cached.missing(TEXTS) == 3
+    assert len(CachedEmbedder(WordEmbedder(), Cache(path)).embed_passages([])) == 0
 
 
 def test_threads_share_a_cache(path: Path) -> None:
-    cached = CachedEmbedder(WordEmbedder(), path)
+    cached = CachedEmbedder(WordEmbedder(), Cache(path))
     batches = [[f"text {number % 20}", f"text {number % 7}"] for number in range(200)]
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(cached.embed_passages, batches))
@@ -81,35 +74,11 @@ def test_threads_share_a_cache(path: Path) -> None:
 
 
 def test_two_processes_share_a_file(path: Path) -> None:
-    one, two = CachedEmbedder(WordEmbedder(), path), CachedEmbedder(WordEmbedder(), path)
+    one, two = CachedEmbedder(WordEmbedder(), Cache(path)), CachedEmbedder(WordEmbedder(), Cache(path))
     with ThreadPoolExecutor(2) as pool:
         jobs = [pool.submit(cache.embed_passages, [f"{n}" for n in range(100)]) for cache in (one, two)]
     assert np.array_equal(jobs[0].result(), jobs[1].result())
-    assert CachedEmbedder(WordEmbedder(), path).missing([f"{n}" for n in range(100)]) == 0
-
-
-def test_a_file_that_is_no_cache_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "vectors.sqlite3"
-    path.write_bytes(b"not a database " * 1_000)
-    with pytest.raises(DataUnavailableError, match=r"vectors\.sqlite3.*delete"):
-        CachedEmbedder(WordEmbedder(), path)
-
-
-def test_a_damaged_cache_is_named(path: Path) -> None:
-    texts = [f"text {number}" for number in range(300)]
-    CachedEmbedder(WordEmbedder(), path).embed_passages(texts)
-    damaged = path.with_name("damaged.sqlite3")
-    copy_vectors(path, damaged)
-    whole = damaged.read_bytes()
-    damaged.write_bytes(whole[:4_096] + b"\xa5" * (len(whole) - 4_096))
-    with pytest.raises(DataUnavailableError, match=r"damaged\.sqlite3.*delete"):
-        CachedEmbedder(WordEmbedder(), damaged).embed_passages(texts)
-
-
-def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DataUnavailableError, match="ASSISTANT_DATA_DIR"):
-        CachedEmbedder(WordEmbedder(), tmp_path / "file" / "vectors.sqlite3")
+    assert CachedEmbedder(WordEmbedder(), Cache(path)).missing([f"{n}" for n in range(100)]) == 0
 
 
 @pytest.mark.parametrize("text", ["", "🚢📦", "a\x00b", "ใบขนสินค้า", "word " * 400], ids=lambda text: text[:6].strip())

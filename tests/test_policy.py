@@ -5,7 +5,17 @@ from collections.abc import Sequence
 import pytest
 
 from assistant import corpus, countries, messages
-from assistant.policy import ASSIST_URL, CARDS, Policy, PortalRanking, Verdict, decide, escalation
+from assistant.policy import (
+    ASSIST_URL,
+    CARDS,
+    Policy,
+    PortalRanking,
+    Verdict,
+    decide,
+    escalation,
+    refusal,
+    stands_alone,
+)
 from assistant.routing import INTENTS, Intent, Routing
 from assistant.types import Document, Extract, Portal, Status
 from fakes import WordEmbedder, make_hit
@@ -24,7 +34,7 @@ def routed(intent: Intent, probability: float = 0.95) -> Routing:
 
 def extract(document: str, country: str | None = None, language: str = "en") -> Extract:
     hit = make_hit("Words.", document_id=document, id=document, country=country, language=language)
-    return Extract(hit=hit, start=0, end=6, score=1.0, cosine=1.0, overlap=1.0)
+    return Extract(hit=hit, start=0, end=6, score=1.0)
 
 
 def make_policy(documents: list[Document]) -> Policy:
@@ -54,8 +64,8 @@ def test_no_evidence_turns_a_firm_refusal(intent: Intent) -> None:
 
 
 @pytest.mark.parametrize("intent", ["greeting", "thanks", "off_topic", "other_region"])
-def test_what_lies_outside_is_declined_unless_evidence_abounds(intent: Intent) -> None:
-    assert decide(routed(intent), [], 0.5).status == "declined"
+def test_what_lies_outside_is_declined_unless_answering_is_likelier_right(intent: Intent) -> None:
+    assert decide(routed(intent), [], 0.49).status == "declined"
     assert decide(routed(intent), [], 1.0).status == "answered"
 
 
@@ -65,9 +75,30 @@ def test_good_evidence_answers(intent: Intent, places: list[str]) -> None:
     assert decide(routed(intent), places, 0.99) == Verdict(status="answered")
 
 
-def test_rates_need_more_evidence_than_facts() -> None:
-    assert decide(routed("facts"), ["SG"], 0.6).status == "answered"
-    assert decide(routed("goods"), ["SG"], 0.6) == Verdict(status="routed", reason="routed_goods")
+def test_a_rate_without_evidence_is_routed() -> None:
+    assert decide(routed("goods"), ["SG"], 0.4) == Verdict(status="routed", reason="routed_goods")
+
+
+def test_the_likelihood_of_a_refused_kind_sums_over_such_kinds() -> None:
+    probabilities: dict[Intent, float] = {"facts": 0.5, "portal": 0.2, "goods": 0.2, "evasion": 0.1}
+    mixed = Routing(intent="facts", probability=0.5, probabilities=dict.fromkeys(INTENTS, 0.0) | probabilities)
+    assert refusal(mixed) == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("intent", "probability", "alone"),
+    [("goods", 0.6, True), ("problem", 0.6, False), ("problem", 0.9, True), ("facts", 0.99, False)],
+)
+def test_only_a_plain_refused_kind_stands_alone(intent: Intent, probability: float, alone: bool) -> None:
+    assert stands_alone(routed(intent, probability)) is alone
+
+
+def test_the_portal_of_a_cited_section_leads() -> None:
+    cited = extract("portals-singapore", "SG")
+    section = cited.hit.passage.model_copy(update={"section": "Singapore Product Search"})
+    cited = cited.model_copy(update={"hit": cited.hit.model_copy(update={"passage": section})})
+    vector = EMBEDDER.embed_queries(["rules of origin"])[0]
+    assert POLICY.cards(["SG"], vector, "answered", "facts", [cited])[0].name == "Singapore Product Search"
 
 
 @pytest.mark.parametrize("intent", ["goods", "ruling", "problem"])

@@ -29,7 +29,7 @@ def search(
     store.publish(manifest, [], [(passages, EMBEDDER.embed_passages(list(TEXTS.values())))])
     retriever = Retriever(store, lexicon, {passage.id: passage for passage in passages})
     vector = EMBEDDER.embed_queries([text])[0]
-    return retriever.search(Query(text, Words(text=text, share=share), vector, vector), countries, limit)
+    return retriever.search(Query(text, text, Words(text=text, share=share), vector, vector), countries, limit)
 
 
 def ids(hits: list[Hit]) -> list[str]:

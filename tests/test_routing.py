@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from assistant import countries, routing
+from assistant.cache import Cache
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.routing import INTENTS, Router
 
@@ -14,7 +15,7 @@ KNOWN = countries.load()
 
 @pytest.fixture(scope="module")
 def embedder(model: LlamaIndexEmbedder, vectors: Path) -> CachedEmbedder:
-    return CachedEmbedder(model, vectors)
+    return CachedEmbedder(model, Cache(vectors))
 
 
 @pytest.fixture(scope="module")

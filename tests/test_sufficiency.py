@@ -1,54 +1,63 @@
-"""How likely the found sentences answer the question."""
+"""How likely a sentence answers, and how likely answering is right."""
 
 import pytest
 
 from assistant import sufficiency
-from assistant.sufficiency import Calibration, Sufficiency, Weights
-from assistant.types import Extract
-from fakes import make_hit
+from assistant.sufficiency import LACKING, Calibration, Decision, Features, Sufficiency, Weights
 
-NOTHING = dict.fromkeys(Weights.model_fields, 0.0)
-CALIBRATION = Calibration(
-    same_language=Weights(**{**NOTHING, "bias": -4.0, "cosine": 4.0, "overlap": 4.0}),
-    translated=Weights(**{**NOTHING, "bias": -4.0, "cosine": 8.0}),
+SUFFICIENCY = Sufficiency(
+    Calibration(
+        reranked=Weights(bias=-2.0, features={"relevance": 4.0}),
+        plain=Weights(bias=-4.0, features={"cosine": 4.0, "overlap": 4.0}),
+        decision=Decision(bias=0.0, evidence=1.0, refusal=-0.5),
+    )
+)
+FEATURES = Features(
+    cosine=0.9, overlap=0.5, context=0.5, passage=0.8, rank=1.0, given=0.0, lacking=0.0, specific=1.0, relevance=0.5
 )
 
 
-def found(cosine: float, overlap: float, *, gives: bool = True) -> Extract:
-    return Extract(hit=make_hit(), start=0, end=5, score=cosine, cosine=cosine, overlap=overlap, gives=gives)
+def probability(*, reranked: bool = False, **fields: float) -> float:
+    return SUFFICIENCY.probability(FEATURES.model_copy(update=fields), reranked=reranked)
 
 
-def strength(*ranked: Extract, translated: bool = False) -> float:
-    return Sufficiency(CALIBRATION).strength(ranked, translated=translated)
+def test_nearer_and_more_word_alike_is_likelier() -> None:
+    assert probability(cosine=0.5) < probability() < probability(overlap=0.9)
 
 
-def test_nothing_found_answers_nothing() -> None:
-    assert strength() == 0.0
+def test_a_sentence_read_closely_is_judged_by_weights_of_its_own() -> None:
+    assert probability(reranked=True, cosine=0.1) == probability(reranked=True, cosine=0.9)
+    assert probability(reranked=True, relevance=0.2) < probability(reranked=True, relevance=0.9)
 
 
-def test_nearer_and_more_word_alike_is_stronger() -> None:
-    assert strength(found(0.5, 0.5)) < strength(found(0.9, 0.5)) < strength(found(0.9, 0.9))
+@pytest.mark.parametrize("fields", [{"lacking": 1.0}, {"specific": 0.0}])
+def test_a_sentence_that_lacks_what_was_asked_for_is_less_likely(fields: dict[str, float]) -> None:
+    assert probability(**fields) == pytest.approx(LACKING * probability())
 
 
-def test_only_the_best_sentence_counts() -> None:
-    assert strength(found(0.9, 0.9), found(0.1, 0.0)) == strength(found(0.9, 0.9))
+def test_better_evidence_and_less_of_a_refused_kind_make_answering_righter() -> None:
+    assert SUFFICIENCY.confidence(0.4, 0.1) < SUFFICIENCY.confidence(0.9, 0.1)
+    assert SUFFICIENCY.confidence(0.9, 0.9) < SUFFICIENCY.confidence(0.9, 0.1)
 
 
-def test_a_question_in_another_language_is_judged_by_weights_of_its_own() -> None:
-    assert strength(found(0.9, 0.0), translated=True) == strength(found(0.9, 0.9), translated=True)
-    assert strength(found(0.9, 0.0), translated=True) != strength(found(0.9, 0.0))
-
-
-def test_a_sentence_that_lacks_what_was_asked_for_is_weaker() -> None:
-    assert strength(found(0.9, 0.9, gives=False)) < strength(found(0.9, 0.9))
+@pytest.mark.parametrize("evidence", [0.0, 1.0])
+@pytest.mark.parametrize("refusal", [0.0, 1.0])
+def test_certainty_stays_a_probability(evidence: float, refusal: float) -> None:
+    assert 0.0 <= SUFFICIENCY.confidence(evidence, refusal) <= 1.0
 
 
 @pytest.mark.parametrize("score", [-1e6, -2.0, 0.0, 2.0, 1e6])
-def test_strength_is_a_probability(score: float) -> None:
+def test_any_score_is_a_probability(score: float) -> None:
     assert 0.0 <= sufficiency.logistic(score) <= 1.0
 
 
-def test_the_shipped_calibration_rises_with_nearness() -> None:
-    for weights in (sufficiency.load().same_language, sufficiency.load().translated):
-        assert weights.cosine > 0
-        assert weights.overlap >= 0
+def test_log_odds_undo_the_logistic() -> None:
+    assert sufficiency.logistic(sufficiency.log_odds(0.3)) == pytest.approx(0.3, abs=1e-3)
+
+
+def test_the_shipped_calibration_names_features_and_rises_with_evidence() -> None:
+    shipped = sufficiency.load()
+    for weights in (shipped.reranked, shipped.plain):
+        assert set(weights.features) <= set(Features.model_fields)
+    assert shipped.reranked.features["relevance"] > 0
+    assert shipped.decision.evidence > 0 > shipped.decision.refusal

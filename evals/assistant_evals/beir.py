@@ -214,7 +214,7 @@ def _passage(row: Mapping[str, Any]) -> Passage:
 
 
 def _standalone(row: Mapping[str, Any], place: str) -> str:
-    """A query, made to stand alone where it has a history."""
+    """A query, made to stand alone where it has a history: a short one is read as a follow-up."""
     text = str(row["text"])
     if not row.get("history"):
         return text
@@ -222,4 +222,4 @@ def _standalone(row: Mapping[str, Any], place: str) -> str:
         question = Question(text=text[:MAX_QUESTION_CHARACTERS], history=row["history"])
     except ValidationError as error:
         raise InputError(f"{place}: {error.errors()[0]['msg']}") from None
-    return standalone(question, countries.load()).text
+    return standalone(question, countries.load())[-1].text

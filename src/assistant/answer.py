@@ -5,17 +5,18 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from assistant import grounding, language
+from assistant import chunking, grounding, language
 from assistant.citations import cite
 from assistant.compose import Extractor, chosen
 from assistant.conversation import Standalone, standalone
 from assistant.countries import Countries
 from assistant.messages import Messages
-from assistant.policy import Policy, Verdict, decide, escalation, refusal, said
+from assistant.policy import ENOUGH, Policy, Verdict, decide, escalation, refusal, said, stands_alone
 from assistant.ports import Embedder
 from assistant.retrieve import Query, Retriever, query
-from assistant.routing import Router, Routing
+from assistant.routing import Intent, Router, Routing
 from assistant.spelling import Speller
 from assistant.sufficiency import Features, Sufficiency
 from assistant.terms import PASSAGES
@@ -39,17 +40,25 @@ from assistant.types import (
 )
 
 COMPOSER = "extractive"
+UNSAID: frozenset[Intent] = frozenset(["injection", "evasion"])  # nothing beside them is answered
+UNSAID_SURE = 0.8  # probability from which one sentence is such
+ROUTED_SENTENCES = 6  # looked at one by one; each takes an embedding
+FILING_PATH = (
+    "Where can an enterprise complain about a trade problem in another ASEAN country?",
+    "How is a complaint filed with ASSIST?",
+)
 
 
 @dataclass(frozen=True)
 class Found:
-    """What is known of a question before it is answered."""
+    """What is known of a question before it is answered. `confidence`: how likely answering it is right, in [0, 1]."""
 
     asked: Standalone
     query: Query
     routing: Routing
     hits: Sequence[Hit] = ()
     ranked: Sequence[Extract] = ()
+    confidence: float = 0.0
 
     @property
     def strength(self) -> float:
@@ -97,16 +106,14 @@ class Pipeline:
         clock = Clock()
         answer_id = secrets.token_urlsafe(16)
         code = self._language(question)
-        asked = self._asked(question)
-        found = self._understand(asked, code, clock)
+        found = self._found(question, code, clock)
         yield Meta(
             id=answer_id,
             language=code,
-            countries=asked.countries,
+            countries=found.asked.countries,
             disclaimer=self._messages.text(code, "disclaimer"),
             escalation=escalation(self._messages, code, found.routing.intent),
         )
-        found = self._search(found, clock)
         with clock.timing("compose"):
             answer = self._compose(answer_id, question, code, found)
         with clock.timing("verify"):
@@ -115,15 +122,26 @@ class Pipeline:
 
     def find(self, question: Question) -> Found:
         """Everything up to the decision whether to answer; for calibration and reports."""
-        clock = Clock()
-        return self._search(self._understand(self._asked(question), FALLBACK, clock), clock)
+        return self._found(question, FALLBACK, Clock())
+
+    def _found(self, question: Question, fallback: str, clock: "Clock") -> Found:
+        """What is found for the likeliest reading of the question that can be answered; else for the likeliest."""
+        first: Found | None = None
+        for asked in self._readings(question):
+            found = self._search(self._understand(asked, fallback, clock), clock)
+            found = replace(found, confidence=self._sufficiency.confidence(found.strength, refusal(found.routing)))
+            first = first or found
+            if found.confidence >= ENOUGH or stands_alone(found.routing):
+                return found
+        assert first is not None  # noqa: S101 (a question has at least one reading)
+        return first
 
     def candidates(self, found: Found) -> list[tuple[tuple[Hit, int, int], Features]]:
         """The sentences that were read closely for what was found, with their features; for calibration."""
         return self._extractor.candidates(found.query, found.hits)
 
-    def _asked(self, question: Question) -> Standalone:
-        """The question without the conversation, and without mistakes where it is in English."""
+    def _readings(self, question: Question) -> list[Standalone]:
+        """What the question may mean by itself, without mistakes where it is in English."""
         if language.detect(question.text) == PASSAGES:
             question = question.model_copy(update={"text": self._speller.corrected(question.text)})
         return standalone(question, self._countries)
@@ -132,8 +150,19 @@ class Pipeline:
         """The question's words, vector and kind. Its own language counts, not the one it is to be answered in."""
         names = [self._countries.name(code) for code in asked.countries]
         with clock.timing("embed"):
-            searched = query(asked.text, self._embedder, names, fallback)
-        return Found(asked, searched, self._router.route(asked.text, searched.own))
+            searched = query(asked.text, self._embedder, names, fallback, asked.own if asked.carried else None)
+        return Found(asked, searched, self._route(asked.text, searched))
+
+    def _route(self, text: str, searched: Query) -> Routing:
+        """The kind of question; one sentence of it that is an attack or asks for help with evasion decides for all."""
+        whole = self._router.route(text, searched.own)
+        spans = chunking.sentences(text)
+        if whole.intent in UNSAID or len(spans) < 2:
+            return whole
+        parts = [text[start:end] for start, end in spans[:ROUTED_SENTENCES]]
+        routed = map(self._router.route, parts, self._embedder.embed_queries(parts))
+        found = [part for part in routed if part.intent in UNSAID and part.probability >= UNSAID_SURE]
+        return max(found, key=lambda part: part.probability, default=whole)
 
     def _search(self, found: Found, clock: "Clock") -> Found:
         """What was found, with passages and their sentences."""
@@ -153,12 +182,11 @@ class Pipeline:
 
     def _compose(self, answer_id: str, question: Question, code: str, found: Found) -> Answer:
         countries, intent = found.asked.countries, found.routing.intent
-        confidence = self._sufficiency.confidence(found.strength, refusal(found.routing))
-        verdict = decide(found.routing, countries, confidence, national=found.national)
-        cards = self._policy.cards(countries, found.query.vector, verdict.status, intent)
-        extracts = chosen(found.ranked, countries) if verdict.status == "answered" else []
-        missing = self._policy.missing(extracts, countries, code)
-        if missing or (extracts and self._policy.lacks_link(intent, cards)):
+        verdict = decide(found.routing, countries, found.confidence, national=found.national)
+        extracts = self._extracts(verdict, found)
+        cards = self._policy.cards(countries, found.query.vector, verdict.status, intent, extracts)
+        missing = self._policy.missing(extracts, countries, code) if verdict.status == "answered" else None
+        if verdict.status == "answered" and (missing or self._policy.lacks_link(intent, cards)):
             verdict = Verdict(status="partial", reason="partial")
         sentences, citations = self._sentences(verdict, extracts, found, code, cards)
         sentences += said([missing] if missing else [])
@@ -176,21 +204,35 @@ class Pipeline:
             disclaimer=self._messages.text(code, "disclaimer"),
             escalation=escalation(self._messages, code, intent),
             follow_ups=tuple(self._policy.follow_ups(extracts, question.text, code)),
-            confidence=round(_sureness(verdict, found, confidence), 3),
+            confidence=round(_sureness(verdict, found), 3),
             composer=COMPOSER,
             index_version=self._index_version,
             timings_ms=Timings(),
         )
 
+    def _extracts(self, verdict: Verdict, found: Found) -> list[Extract]:
+        """What is quoted: the evidence of an answer, and how to complain where a problem is routed."""
+        if verdict.status == "answered":
+            return chosen(found.ranked, found.asked.countries)
+        return self._filing_path if verdict.reason == "routed_problem" else []
+
+    @cached_property
+    def _filing_path(self) -> list[Extract]:
+        """The sentences that say who can complain where, and how."""
+        questions = [query(text, self._embedder) for text in FILING_PATH]
+        ranked = [self._extractor.rank(asked, self._retriever.search(asked)) for asked in questions]
+        return [extracts[0] for extracts in ranked if extracts]
+
     def _sentences(
         self, verdict: Verdict, extracts: Sequence[Extract], found: Found, code: str, cards: Sequence[Portal]
     ) -> tuple[list[Sentence], list[Citation]]:
-        if not extracts:
-            return said(self._policy.refusal(verdict, code, found.asked.countries, cards)), []
+        refused = verdict.status not in ("answered", "partial")
+        why = said(self._policy.refusal(verdict, code, found.asked.countries, cards)) if refused else []
         citations = [cite(extract.hit, extract.start, extract.end, n) for n, extract in enumerate(extracts, start=1)]
         quoted = [Sentence(text=citation.quote, citations=(citation.marker,)) for citation in citations]
-        pointers = [self._policy.pointer(cards[0], code)] if found.routing.intent == "portal" and cards else []
-        return [*said(self._policy.frame(extracts, code)), *quoted, *said(pointers)], citations
+        wanted = not refused and found.routing.intent == "portal" and bool(cards)
+        pointers = [self._policy.pointer(cards[0], code)] if wanted else []
+        return [*why, *said(self._policy.frame(extracts, code)), *quoted, *said(pointers)], citations
 
     def _checked(self, answer: Answer) -> Answer:
         """The answer with only what is verified; one left without evidence is routed instead."""
@@ -242,8 +284,8 @@ def events(answer: Answer) -> Iterator[AnswerEvent]:
     yield Done(answer=answer)
 
 
-def _sureness(verdict: Verdict, found: Found, confidence: float) -> float:
+def _sureness(verdict: Verdict, found: Found) -> float:
     """How sure the assistant is of what it did: of its evidence where it answers, of refusing where it refuses."""
     if verdict.status in ("answered", "partial"):
-        return confidence
-    return max(1.0 - confidence, found.routing.probability if verdict.reason.startswith("declined") else 0.0)
+        return found.confidence
+    return max(1.0 - found.confidence, found.routing.probability if verdict.reason.startswith("declined") else 0.0)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from assistant import chunking, corpus, countries, index, language, messages, routing, sufficiency, verification
 from assistant.answer import Pipeline
+from assistant.cache import Cache
 from assistant.compose import Extractor
 from assistant.countries import Countries
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
@@ -67,9 +68,9 @@ class Builder:
         self._settings = settings
         self._place = Server(settings.chroma_url) if settings.chroma_url else Folder(settings.data_dir / "index")
         self.store = ChromaStore(self._place)
-        self.embedder = CachedEmbedder(
-            LlamaIndexEmbedder(settings.embedding_model), settings.data_dir / "embeddings.sqlite3"
-        )
+        self._cache = Cache(settings.data_dir / "embeddings.sqlite3")
+        self.embedder = CachedEmbedder(LlamaIndexEmbedder(settings.embedding_model), self._cache)
+        self.reranker = BundledReranker(Colbert(), self._cache) if settings.reranker else None
 
     @staticmethod
     def verifier() -> Verifier:
@@ -108,7 +109,7 @@ class Builder:
             fingerprint = corpus.fingerprint(self._settings.corpus_dir)
             manifest, passages = index.plan(documents, fingerprint, self.embedder.name)
             if rebuild:
-                self.embedder.clear()
+                self._cache.clear()
             elif self.is_current():
                 return manifest, 0
             texts = index.texts_to_embed(documents, passages)
@@ -126,7 +127,15 @@ class Builder:
                 batch = [text for text, _ in examples[start : start + index.BATCH]]
                 self.embedder.embed_queries(batch, keep=True)
                 advance(len(batch))
-            index.build(manifest, documents, passages, embedder=self.embedder, store=self.store, progress=advance)
+            index.build(
+                manifest,
+                documents,
+                passages,
+                embedder=self.embedder,
+                reranker=self.reranker,
+                store=self.store,
+                progress=advance,
+            )
             return manifest, missing
 
 
@@ -142,7 +151,6 @@ class Assistant:
         self._log = answer_log
         self._router = routing.train(builder.embedder, self.countries)
         self._sufficiency = Sufficiency(sufficiency.load())
-        self._reranker = BundledReranker(Colbert()) if settings.reranker else None
         self._lock = threading.Lock()
         self._library = self._open()
         self._looked = time.monotonic()
@@ -255,7 +263,7 @@ class Assistant:
         pipeline = Pipeline(
             embedder=embedder,
             retriever=Retriever(store, lexical, passages),
-            extractor=Extractor(embedder, lexical, self._sufficiency, self._reranker),
+            extractor=Extractor(embedder, lexical, self._sufficiency, self._builder.reranker),
             sufficiency=self._sufficiency,
             router=self._router,
             speller=Speller([*(passage.context for passage in passages.values()), *self.countries.all_names]),

@@ -11,12 +11,12 @@ from assistant.sufficiency import Features, Sufficiency
 from assistant.types import Extract, Hit
 
 PASSAGES = 8  # of the best are looked into
-CANDIDATES = 10  # sentences that are read closely: the reranker takes about 5 ms each
+CANDIDATES = 8  # sentences that are read closely: the reranker takes about 5 ms each
 SENTENCES = 4  # are given at most
 OVERLAP_WEIGHT = 0.10  # of shared words beside the cosine, which varies by about 0.1 between right and wrong
 HIT_WEIGHT = 0.04  # of the passage's own rank
 GIVES_WEIGHT = 0.04  # of holding the date, number … that was asked for
-ALMOST = 0.7  # of the best sentence's probability, and a sentence is part of the answer as well
+ALMOST = 0.8  # of the best sentence's probability, and a sentence is part of the answer as well
 
 
 class Extractor:
@@ -52,12 +52,12 @@ class Extractor:
         texts = [hit.passage.text[start:end] for hit, start, end in spans]
         cosines = self._embedder.embed_passages(texts) @ query.vector
         overlaps = np.array(self._lexical.overlap(query.words.text, texts))
-        wanted = attributes.asked(query.text)
+        wanted = attributes.asked(query.asking) or attributes.asked(query.text)
         gives = np.array([attributes.gives(wanted, text) for text in texts])
         ranks = np.array([hit.score for hit, _, _ in spans])
         first = cosines + OVERLAP_WEIGHT * overlaps + HIT_WEIGHT * ranks + GIVES_WEIGHT * gives
         best = np.argsort(-first, kind="stable")[:CANDIDATES]
-        in_context = [_in_context(spans[row][0], texts[row]) for row in best]
+        in_context = [spans[row][0].passage.in_context(texts[row]) for row in best]
         contexts = self._lexical.overlap(query.words.text, in_context)
         readings = self._read(query, in_context)
         return [
@@ -104,11 +104,6 @@ def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]
             kept.append(extract)
     order = list(dict.fromkeys(extract.hit.passage.id for extract in kept))
     return sorted(kept, key=lambda extract: (order.index(extract.hit.passage.id), extract.start))
-
-
-def _in_context(hit: Hit, sentence: str) -> str:
-    """A sentence with its title and headings before it."""
-    return f"{hit.passage.title}. {hit.passage.section}: {sentence}"
 
 
 def _folded(text: str) -> str:

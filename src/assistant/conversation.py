@@ -9,30 +9,47 @@ from assistant.countries import Countries
 from assistant.types import Frozen, Question, Turn
 
 SHORT = 8  # words; a longer question stands on its own whatever it refers to
-BARE = 3  # words left beside a country's name that still make it a mere change of country
+BARE = 3  # words left beside a country's name that still make it a mere answer to "which country?"
+BARE_FOLLOW_UP = 2  # words left beside it and beside "and in" that still make it a mere change of country
 NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff]")
 CHARACTERS_A_WORD = 4  # in scripts that do not put spaces between words
 
 
 class Standalone(Frozen):
-    """A question that needs no earlier turn. `carried` where earlier turns were used."""
+    """A question that needs no earlier turn. `carried` where earlier turns were used.
+
+    `own` is what the trader wrote last; `topic` the question that later follow-ups are about.
+    """
 
     text: str
     countries: tuple[str, ...]
+    own: str
+    topic: str
     carried: bool = False
 
 
-def standalone(question: Question, countries: Countries) -> Standalone:
-    """The question with what it leaves to the conversation filled in."""
+def standalone(question: Question, countries: Countries) -> list[Standalone]:
+    """The question with what it leaves to the conversation filled in: its likeliest reading first.
+
+    A second one is given where a short question may or may not be about what was asked before.
+    """
     topic: Standalone | None = None
     for text, answered in _asked(question.history):
         topic = _resolve(text, topic, countries, clarified=answered == "clarify") if answered != "declined" else topic
     last = next((turn.status for turn in reversed(question.history) if turn.role == "assistant"), None)
     resolved = _resolve(question.text, topic, countries, clarified=last == "clarify")
-    if not resolved.countries and question.country:
-        named = f"{resolved.text} ({countries.name(question.country)})"
-        return resolved.model_copy(update={"text": named, "countries": (question.country,)})
-    return resolved
+    readings = [resolved]
+    if topic and not resolved.carried and not resolved.countries and _length(question.text) <= SHORT:
+        readings.append(_glued(topic, question.text, topic.countries))
+    return [_in_country(reading, question.country, countries) for reading in readings]
+
+
+def _in_country(reading: Standalone, country: str | None, countries: Countries) -> Standalone:
+    """The reading about the selected country, where it names none itself."""
+    if reading.countries or not country:
+        return reading
+    named = f"{reading.text} ({countries.name(country)})"
+    return reading.model_copy(update={"text": named, "countries": (country,)})
 
 
 def _asked(history: Sequence[Turn]) -> list[tuple[str, str | None]]:
@@ -49,30 +66,35 @@ def _asked(history: Sequence[Turn]) -> list[tuple[str, str | None]]:
 def _resolve(text: str, topic: Standalone | None, countries: Countries, *, clarified: bool) -> Standalone:
     """One question in the light of the topic before it."""
     named = countries.find(text)
+    alone = Standalone(text=text, countries=named, own=text, topic=text)
     if topic is None:
-        return Standalone(text=text, countries=named)
-    left = words_beside_countries(text, countries)
-    if named and (left <= (BARE if clarified or opens_follow_up(text) else 1)):
-        return Standalone(text=_moved(topic, named, countries), countries=named, carried=True)
-    if not named and _length(text) <= SHORT and (opens_follow_up(text) or refers_back(text)):
-        return Standalone(text=f"{topic.text} {text}", countries=topic.countries, carried=True)
-    if named and _length(text) <= SHORT and opens_follow_up(text):
-        return Standalone(text=f"{topic.text} {text}", countries=named, carried=True)
-    return Standalone(text=text, countries=named)
+        return alone
+    bare = BARE if clarified else BARE_FOLLOW_UP if opens_follow_up(text) else 1
+    if named and words_beside_countries(text, countries) <= bare:
+        moved = _moved(topic, named, countries)
+        return Standalone(text=moved, countries=named, own=moved, topic=moved, carried=True)
+    if _length(text) > SHORT or not (opens_follow_up(text) or (refers_back(text) and not named)):
+        return alone
+    return _glued(topic, text, named or topic.countries)
+
+
+def _glued(topic: Standalone, text: str, named: tuple[str, ...]) -> Standalone:
+    """A follow-up beside the question that it is about."""
+    return Standalone(text=f"{topic.topic} {text}", countries=named, own=text, topic=topic.topic, carried=True)
 
 
 def _moved(topic: Standalone, named: tuple[str, ...], countries: Countries) -> str:
     """The topic's question asked for other countries."""
     names = ", ".join(countries.name(code) for code in named)
-    spans = countries.spans(topic.text)
+    spans = countries.spans(topic.topic)
     if not spans:
-        return f"{topic.text} ({names})"
+        return f"{topic.topic} ({names})"
     (start, end), _ = spans[0]
-    rest = topic.text[end:]
+    rest = topic.topic[end:]
     for (later_start, later_end), _ in reversed(spans[1:]):
         if later_start >= end:
             rest = rest[: later_start - end] + rest[later_end - end :]
-    return f"{topic.text[:start]}{names}{rest}"
+    return f"{topic.topic[:start]}{names}{rest}"
 
 
 def words_beside_countries(text: str, countries: Countries) -> int:

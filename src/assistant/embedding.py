@@ -1,19 +1,16 @@
-"""Embedding models behind LlamaIndex's embedding interface, and a cache of passage vectors on disk."""
+"""Embedding models behind LlamaIndex's embedding interface, and one that keeps passage vectors on disk."""
 
-import hashlib
 import os
-import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
 
-from assistant.errors import DataUnavailableError, InputError
+from assistant.cache import Cache, key
+from assistant.errors import InputError
 from assistant.ports import Embedder, Vectors
 
 BUNDLED = "bundled:"
@@ -114,25 +111,11 @@ class LlamaIndexEmbedder:
 
 
 class CachedEmbedder:
-    """Keeps passage vectors in a SQLite file, so that nothing is embedded twice, whoever asks and whenever killed."""
+    """Keeps passage vectors, so that nothing is embedded twice."""
 
-    def __init__(self, embedder: Embedder, path: Path) -> None:
+    def __init__(self, embedder: Embedder, cache: Cache) -> None:
         self._embedder = embedder
-        self._path = path
-        self._lock = threading.Lock()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DataUnavailableError(
-                f"{path.parent} cannot be written ({error.strerror}): set ASSISTANT_DATA_DIR to a folder you may write"
-            ) from error
-        with self._usable():
-            self._database = sqlite3.connect(path, check_same_thread=False, timeout=30)
-            self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute("PRAGMA synchronous=NORMAL")
-            self._database.execute(
-                "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
-            )
+        self._cache = cache
 
     @property
     def name(self) -> str:
@@ -149,54 +132,23 @@ class CachedEmbedder:
         """Unit vectors of passages, from the file where it has them."""
         return self._cached("passage", texts, self._embedder.embed_passages)
 
+    def missing(self, texts: Sequence[str]) -> int:
+        """How many different passage texts would have to be embedded."""
+        keys = {key(self.name, "passage", text) for text in texts}
+        return len(keys) - len(self._cache.read(list(keys)))
+
     def _cached(self, kind: str, texts: Sequence[str], embed: Callable[[Sequence[str]], Vectors]) -> Vectors:
         if not texts:
             return np.empty((0, 0), dtype=np.float32)
-        keys = [self._key(kind, text) for text in texts]
-        vectors = self._read(keys)
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in vectors}
+        keys = [key(self.name, kind, text) for text in texts]
+        kept = self._cache.read(keys)
+        vectors = {name: np.frombuffer(vector, dtype=np.float32) for name, vector in kept.items()}
+        missing = {name: text for name, text in zip(keys, texts, strict=True) if name not in vectors}
         if missing:
             fresh = dict(zip(missing, embed(list(missing.values())), strict=True))
-            self._write(fresh)
+            self._cache.write({name: vector.astype(np.float32).tobytes() for name, vector in fresh.items()})
             vectors.update(fresh)
-        return np.stack([vectors[key] for key in keys])
-
-    def missing(self, texts: Sequence[str]) -> int:
-        """How many different passage texts would have to be embedded."""
-        keys = {self._key("passage", text) for text in texts}
-        return len(keys) - len(self._read(list(keys)))
-
-    def clear(self) -> None:
-        """Forget every vector."""
-        with self._usable(), self._lock, self._database:
-            self._database.execute("DELETE FROM vectors")
-
-    @contextmanager
-    def _usable(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise DataUnavailableError(
-                f"{self._path} cannot be used ({error}): free the disk, or delete the file, which is only a cache"
-            ) from error
-
-    def _key(self, kind: str, text: str) -> bytes:
-        return hashlib.blake2b(f"{self.name}\0{kind}\0{text}".encode(), digest_size=16).digest()
-
-    def _read(self, keys: list[bytes]) -> dict[bytes, Vectors]:
-        found: dict[bytes, Vectors] = {}
-        with self._usable(), self._lock:
-            for start in range(0, len(keys), 500):
-                chunk = keys[start : start + 500]
-                marks = ",".join("?" * len(chunk))
-                rows = self._database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", chunk)  # noqa: S608
-                found.update((key, np.frombuffer(vector, dtype=np.float32)) for key, vector in rows)
-        return found
-
-    def _write(self, vectors: dict[bytes, Vectors]) -> None:
-        with self._usable(), self._lock, self._database:
-            rows = ((key, vector.astype(np.float32).tobytes()) for key, vector in vectors.items())
-            self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+        return np.stack([vectors[name] for name in keys])
 
 
 def _without_nul(text: str) -> str:

@@ -36,7 +36,7 @@ SHORT = 3  # words; English terms of the trade are used in every language
 
 def detect(text: str, fallback: str = FALLBACK) -> str:
     """ISO 639-1 code of the text's language, or `fallback` where the text is too short or unclear to tell."""
-    return _by_script(text) or _by_words(text) or normal(fallback)
+    return _by_script(text) or _by_words(text, normal(fallback)) or normal(fallback)
 
 
 def normal(code: str) -> str:
@@ -45,7 +45,7 @@ def normal(code: str) -> str:
     return ALIASES.get(plain, plain)
 
 
-def plain(text: str) -> str:
+def unmarked(text: str) -> str:
     """Lower case without the marks on Latin letters, as Vietnamese is often typed."""
     if text.isascii():
         return text.lower()
@@ -63,16 +63,19 @@ def _by_script(text: str) -> str | None:
     return None
 
 
-def _by_words(text: str) -> str | None:
+def _by_words(text: str, fallback: str) -> str | None:
     """The language in which the words are the most usual; words that only one of them has count by themselves."""
-    words = re.findall(r"[^\W\d_]+", plain(text))
+    words = re.findall(r"[^\W\d_]+", unmarked(text))
     if not words:
         return None
     scores = {code: _usual(words, code) for code in (*LATIN, *OTHERS)}
     best = max(scores, key=lambda code: scores[code])
     others = max(score for code, score in scores.items() if code not in (best, SIBLINGS.get(best)))
-    if scores[best] - others < LEAD or (best == FALLBACK and len(words) < SHORT):
+    unclear = scores[best] - others < LEAD or (best == FALLBACK and len(words) < SHORT)
+    if len(words) < 2 or unclear:
         return None
+    if SIBLINGS.get(best) == fallback and scores[best] - scores[fallback] < LEAD:
+        return fallback
     return best if best in LATIN else None
 
 
@@ -91,5 +94,5 @@ def _frequencies(code: str) -> Mapping[str, float]:
         return frequencies
     found: dict[str, float] = {}
     for word, frequency in frequencies.items():
-        found[plain(word)] = found.get(plain(word), 0.0) + frequency
+        found[unmarked(word)] = found.get(unmarked(word), 0.0) + frequency
     return found

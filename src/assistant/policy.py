@@ -17,6 +17,7 @@ REPOSITORY = "ASEAN Trade Repository"
 
 DECLINE_SURE = 0.75  # probability from which a kind is declined that no evidence can turn
 ROUTE_SURE = 0.5  # probability of an intent from which it decides alone
+SURE_ALONE = 0.8  # the same for kinds that short follow-ups are easily taken for
 ENOUGH = 0.5  # confidence from which it answers
 
 CARDS = 4  # portals shown at most
@@ -27,6 +28,7 @@ DECLINED: frozenset[Intent] = frozenset(
 )
 FIRM: frozenset[Intent] = frozenset(["individual", "evasion", "injection"])  # evidence does not turn these
 REFUSED: frozenset[Intent] = frozenset([*DECLINED, "goods", "ruling", "problem"])
+VAGUE: frozenset[Intent] = frozenset(["greeting", "thanks", "off_topic", "problem", "ruling"])
 ROUTED: dict[Intent, str] = {"goods": "routed_goods", "ruling": "routed_ruling", "problem": "routed_problem"}
 BY_COUNTRY: frozenset[Intent] = frozenset(["goods", "portal"])  # nothing to say before the country is known
 ASSIST_TEXT: dict[Intent, str] = {"problem": "assist_problem", "individual": "assist_not_for"}
@@ -62,6 +64,11 @@ def refusal(routing: Routing) -> float:
     return sum(routing.probabilities[intent] for intent in REFUSED)
 
 
+def stands_alone(routing: Routing) -> bool:
+    """Whether a question is so plainly of a kind that is refused that it is no follow-up of what was asked before."""
+    return routing.intent in REFUSED and routing.probability >= (SURE_ALONE if routing.intent in VAGUE else ROUTE_SURE)
+
+
 def escalation(messages: Messages, language: str, intent: Intent = "facts") -> Escalation:
     """Where a problem goes from here, worded by who may use it."""
     text = messages.text(language, ASSIST_TEXT.get(intent, "assist_general"))
@@ -86,15 +93,23 @@ class Policy:
         options = self._countries.codes if verdict.reason == "clarify_country" else ()
         return Clarification(question=self._messages.text(language, verdict.reason), options=options)
 
-    def cards(self, countries: Sequence[str], vector: Vectors, status: Status, intent: Intent) -> list[Portal]:
-        """Portals of the countries concerned, those nearest to the question first; else a regional one that helps.
+    def cards(
+        self, countries: Sequence[str], vector: Vectors, status: Status, intent: Intent, cited: Sequence[Extract] = ()
+    ) -> list[Portal]:
+        """Portals of the countries concerned, those of the cited sections first, then those nearest to the question.
 
-        `vector` is the question's, shape (dimensions,).
+        Without any, a regional one that helps. `vector` is the question's, shape (dimensions,).
         """
         if status == "declined" and intent != "individual":
             return []
-        ranked = self._ranking.nearest(vector)
-        found = self._fair([portal for portal in ranked if portal.country in countries], countries)
+        sections = {extract.hit.passage.section for extract in cited}
+        documents = {extract.hit.passage.document_id for extract in cited}
+        ranked = sorted(
+            self._ranking.nearest(vector),
+            key=lambda portal: (portal.name not in sections, portal.document_id not in documents),
+        )
+        cited_here = [portal for portal in ranked if portal.country is None and portal.document_id in documents]
+        found = [*cited_here[:1], *self._fair([portal for portal in ranked if portal.country in countries], countries)]
         if found or intent == "individual" or (status != "routed" and intent != "problem"):
             return found
         wanted = ASSIST_NAME if intent == "problem" else REPOSITORY

@@ -102,6 +102,10 @@ class Reranker(Protocol):
         """How each text answers the question, in the order given."""
         ...
 
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Compute beforehand what can be of texts that will be read."""
+        ...
+
 
 class TokenEncoder(Protocol):
     """A late-interaction model: a vector for every token, so that each word can be looked for in another text."""

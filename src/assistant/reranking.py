@@ -3,19 +3,18 @@
 import importlib.util
 import threading
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from assistant.ports import Reading, Tokens, Vectors
+from assistant.cache import Cache, key
+from assistant.ports import Reading, TokenEncoder, Tokens, Vectors
 
 COLBERT = "colbert"  # answerai-colbert-small-v1, Apache-2.0: a vector for every token
 CROSS_ENCODER = "reranker_en"  # ms-marco-MiniLM-L-12-v2, Apache-2.0: one relevance for question and text
 LONGEST = 510  # tokens
 THREADS = 2
-KEPT = 4_096  # texts whose token vectors stay in memory, about 20 kB each
 WEAKEST = 0.15  # the share of a question's words that count as its weakest
 
 
@@ -54,9 +53,8 @@ class Colbert:
 
     def __init__(self) -> None:
         self._model = Model(COLBERT)
-        self.encode = lru_cache(KEPT)(self._encode)
 
-    def _encode(self, text: str) -> Tokens:
+    def encode(self, text: str) -> Tokens:
         """The tokens of a text, without the model's own marks, and their unit vectors."""
         encoded = self._model.tokenize(text)
         vectors = self._model.run([encoded])[0]
@@ -68,9 +66,14 @@ class Colbert:
 class BundledReranker:
     """Serves the Reranker port with a cross-encoder and late interaction: each puts right what the other misses."""
 
-    def __init__(self, encoder: Colbert) -> None:
+    def __init__(self, encoder: TokenEncoder, cache: Cache) -> None:
         self._encoder = encoder
+        self._cache = cache
         self._cross = Model(CROSS_ENCODER)
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Keep the token vectors of texts that questions will be read beside."""
+        self._vectors(texts)
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         """How each text answers the question."""
@@ -79,12 +82,34 @@ class BundledReranker:
         relevances = self._cross.run([self._cross.tokenize(question, text) for text in texts]).reshape(-1)
         asked = self._encoder.encode(question).vectors
         readings = []
-        for text, relevance in zip(texts, relevances, strict=True):
-            there = self._encoder.encode(text).vectors
+        for there, relevance in zip(self._vectors(texts), relevances, strict=True):
             likest = (asked @ there.T).max(axis=1) if len(asked) and len(there) else np.zeros(1, dtype=np.float32)
             alike, weakest = float(likest.mean()), float(np.quantile(likest, WEAKEST))
             readings.append(Reading(relevance=float(relevance), alike=alike, weakest=weakest))
         return readings
+
+    def _vectors(self, texts: Sequence[str]) -> list[Vectors]:
+        """The token vectors of each text, kept in 8 bits."""
+        names = [key(COLBERT, "tokens", text) for text in texts]
+        kept = self._cache.read(names)
+        fresh = {
+            name: _packed(self._encoder.encode(text).vectors)
+            for name, text in zip(names, texts, strict=True)
+            if name not in kept
+        }
+        if fresh:
+            self._cache.write(fresh)
+        return [_unpacked({**kept, **fresh}[name]) for name in names]
+
+
+def _packed(vectors: Vectors) -> bytes:
+    """Rows of numbers in [-1, 1] as bytes, after the length of a row."""
+    return len(vectors.T).to_bytes(2, "big") + np.round(vectors * 127).astype(np.int8).tobytes()
+
+
+def _unpacked(packed: bytes) -> Vectors:
+    flat = np.frombuffer(packed, dtype=np.int8, offset=2).astype(np.float32) / np.float32(127)
+    return flat.reshape(-1, int.from_bytes(packed[:2], "big"))
 
 
 def _padded(numbers: Sequence[int], length: int) -> list[int]:

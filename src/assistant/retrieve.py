@@ -11,7 +11,9 @@ from assistant.terms import Words, english
 from assistant.types import FALLBACK, Hit, Passage
 
 CANDIDATES = 50
+MARKED = frozenset(["vi"])  # without its marks the embedding model cannot read it, so its English words stand for it
 QUESTION_MARKS = ("?", "？")
+TELLING = 7  # words from which the asking sentences of a longer text say what it is about
 TRANSLATED_FROM = 0.4  # share of a question from which its words in English say enough to be embedded beside it
 COVERED = 0.5  # below this share of known words the lexical list is noise
 FOREIGN_COUNTRY = 0.6  # what a passage about one country keeps of its score where the question names none
@@ -19,9 +21,13 @@ FOREIGN_COUNTRY = 0.6  # what a passage about one country keeps of its score whe
 
 @dataclass(frozen=True)
 class Query:
-    """A question as it is searched for. `own` is the vector of its own words, `vector` the one to search with."""
+    """A question as it is searched for. `own` is the vector of its own words, `vector` the one to search with.
+
+    `asking` is the part of the text that says what is wanted of its subject.
+    """
 
     text: str
+    asking: str
     words: Words
     own: Vectors
     vector: Vectors
@@ -32,21 +38,29 @@ class Query:
         return self.words.share < 1.0
 
 
-def query(text: str, embedder: Embedder, names: Sequence[str] = (), fallback: str = FALLBACK) -> Query:
-    """A question in any language; `names` are English words known to be in it, `fallback` its language if unsure."""
-    words = english(text, language.detect(text, fallback), names)
-    asked = what_is_asked(text)
-    own = _mean(embedder.embed_queries([text] if asked == text else [text, asked]))
-    if not TRANSLATED_FROM <= words.share < 1.0:
-        return Query(text, words, own, own)
-    return Query(text, words, own, _mean(np.stack([own, *embedder.embed_queries([words.text])])))
+def query(
+    text: str, embedder: Embedder, names: Sequence[str] = (), fallback: str = FALLBACK, asking: str | None = None
+) -> Query:
+    """A question in any language; `names` are English words known to be in it, `fallback` its language if unsure.
+
+    `asking` is the part that asks, where the caller knows it; else the sentences of the text that do.
+    """
+    spoken = language.detect(text, fallback)
+    words = english(text, spoken, names)
+    unmarked = spoken in MARKED and text.isascii() and bool(words.text)
+    asking = asking or what_is_asked(text)
+    own = _mean(embedder.embed_queries(list(dict.fromkeys([words.text] if unmarked else [text, asking]))))
+    if unmarked or not TRANSLATED_FROM <= words.share < 1.0:
+        return Query(text, asking, words, own, own)
+    return Query(text, asking, words, own, _mean(np.stack([own, *embedder.embed_queries([words.text])])))
 
 
 def what_is_asked(text: str) -> str:
-    """Of a text of several sentences those that ask; all of it where none or each does."""
+    """Of a text of several sentences those that ask; all of it where they say too little by themselves."""
     spans = chunking.sentences(text)
     asking = [text[start:end] for start, end in spans if text[start:end].rstrip("\"'”’) ").endswith(QUESTION_MARKS)]
-    return " ".join(asking) if 0 < len(asking) < len(spans) else text
+    asked = " ".join(asking)
+    return asked if len(asked.split()) >= TELLING and len(asking) < len(spans) else text
 
 
 def _mean(vectors: Vectors) -> Vectors:

@@ -58,10 +58,10 @@ class Router:
         )
 
     def _features(self, texts: Sequence[str], vectors: Vectors) -> Vectors:
-        """The centred vectors, whether ASEAN countries and places elsewhere are named, and a constant 1."""
-        places = np.array(
-            [[PLACES * bool(self._countries.find(t)), PLACES * self._countries.outside(t)] for t in texts]
-        )
+        """The centred vectors, whether ASEAN countries or only places elsewhere are named, and a constant 1."""
+        inside = np.array([bool(self._countries.find(text)) for text in texts])
+        outside = np.array([self._countries.outside(text) for text in texts])
+        places = PLACES * np.column_stack([inside, outside & ~inside])
         return np.hstack([vectors - self._mean, places, np.ones((len(vectors), 1))]).astype(np.float32)
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+import Stemmer
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -31,6 +32,7 @@ class Speller:
             word.lower(): word for word, count in written.items() if word.isupper() and 2 * count > folded[word.lower()]
         }
         self._known = frozenset(folded)
+        self._stems = frozenset(map(_stem, self._known))
 
     def corrected(self, text: str) -> str:
         """The text with its English words put right; one in which most words are unknown stays as it is."""
@@ -53,7 +55,7 @@ class Speller:
         return self._neighbour(word) or word
 
     def _is_word(self, word: str) -> bool:
-        return word in self._known or _english().get(word, 0.0) >= USUAL
+        return word in self._known or _english().get(word, 0.0) >= USUAL or _stem(word) in self._stems
 
     def _neighbour(self, word: str) -> str | None:
         """The likeliest known word within one mistake, or within two for a long word."""
@@ -68,6 +70,10 @@ class Speller:
 
     def _weight(self, word: str) -> float:
         return OURS if word in self._known else _english().get(word, 0.0)
+
+
+def _stem(word: str) -> str:
+    return str(Stemmer.Stemmer("english").stemWord(word))
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from assistant import data
+from assistant.language import unmarked
 from assistant.types import Frozen
 
 PASSAGES = "en"  # the language that the terms lead to
@@ -27,7 +28,7 @@ def english(question: str, language: str, names: Sequence[str] = ()) -> Words:
     if language == PASSAGES:
         return Words(text=question, share=1.0)
     plain = unicodedata.normalize("NFKC", question).translate(UNSEEN)
-    pattern, meanings = _terms(language)
+    pattern, meanings = _terms(language, marked=not plain.isascii())
     found = [match.group().lower() for match in pattern.finditer(plain)]
     rest = pattern.sub(" ", plain)
     kept = (KEPT if language in SPACED else ASCII_WORD).findall(rest)
@@ -39,13 +40,17 @@ def english(question: str, language: str, names: Sequence[str] = ()) -> Words:
 
 
 @cache
-def _terms(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
-    """A pattern for a language's terms, the longest first, and what each means."""
+def _terms(language: str, *, marked: bool) -> tuple[re.Pattern[str], dict[str, str]]:
+    """A pattern for a language's terms, the longest first, and what each means; typed with or without marks."""
     meanings = {
-        unicodedata.normalize("NFKC", str(term)).lower(): str(entry["en"])
+        _spelt(str(term), marked=marked): str(entry["en"])
         for entry in data.read("terms.yaml")
         for term in entry.get(language, ())
     }
     longest_first = "|".join(re.escape(term) for term in sorted(meanings, key=len, reverse=True)) or r"(?!)"
     bounded = rf"(?<!\w)(?:{longest_first})(?!\w)" if language in SPACED else longest_first
     return re.compile(bounded, re.IGNORECASE), meanings
+
+
+def _spelt(term: str, *, marked: bool) -> str:
+    return unicodedata.normalize("NFKC", term).lower() if marked else unmarked(term)

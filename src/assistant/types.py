@@ -83,6 +83,10 @@ class Passage(Provenance):
     country: CountryCode | None = None
     position: int = Field(ge=0, description="Order of the passage within its document.")
 
+    def in_context(self, sentence: str) -> str:
+        """A sentence of it with its title and headings before it, as it is read beside a question."""
+        return f"{self.title}. {self.section}: {sentence}"
+
     @property
     def context(self) -> str:
         """The text with its title and headings before it, as it is embedded and indexed."""

@@ -182,3 +182,40 @@ def test_the_fingerprint_follows_content_and_names(tmp_path: Path) -> None:
     second = corpus.fingerprint(tmp_path)
     renamed.write_text(GOOD + "More.\n", encoding="utf-8")
     assert len({first, second, corpus.fingerprint(tmp_path)}) == 3
+
+
+def test_the_questions_expected_of_sentences_stand_beside_the_document(tmp_path: Path) -> None:
+    write(tmp_path, '"portal LISTS samples":\n  - "What does it list?"\n', "sample.questions.yaml")
+    (expected,) = corpus.read(write(tmp_path, GOOD)).expected
+    assert (expected.words, expected.questions) == ("portal LISTS samples", ("What does it list?",))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ('"more to say":\n  - What?\n"not there":\n  - What?\n', 3, "not there"),
+        ('"more to say":\n  - What: this?\n', 1, "quotes"),
+        ('"more to say": What?\n', 1, "list of questions"),
+        ('"more to say: [\n', 2, "YAML"),
+        ("- What?\n", 1, "words of a sentence"),
+    ],
+)
+def test_broken_expected_questions_are_named(tmp_path: Path, text: str, line: int, said: str) -> None:
+    questions = write(tmp_path, text, "sample.questions.yaml")
+    with pytest.raises(CorpusError, match=said) as caught:
+        corpus.read(write(tmp_path, GOOD))
+    assert (caught.value.path, caught.value.line) == (str(questions), line)
+
+
+def test_expected_questions_without_their_document_are_found(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    write(tmp_path, '"more to say":\n  - What?\n', "gone.questions.yaml")
+    (finding,) = corpus.lint(tmp_path, TODAY)
+    assert "gone.md" in str(finding)
+
+
+def test_changed_expected_questions_change_the_fingerprint(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    before = corpus.fingerprint(tmp_path)
+    write(tmp_path, '"more to say":\n  - What?\n', "sample.questions.yaml")
+    assert corpus.fingerprint(tmp_path) != before

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from assistant.retrieve import Query, Retriever, fuse, lexical_weight
+from assistant.expected import ExpectedQuestions
+from assistant.retrieve import Query, Ranked, Retriever, fuse, lexical_weight, lowest, query
 from assistant.terms import Words
-from assistant.types import Hit, Manifest
-from fakes import FixedLexicon, MemoryStore, WordEmbedder, make_passage
+from assistant.types import Expected, Hit, Manifest
+from fakes import FixedLexicon, MemoryStore, WordEmbedder, make_document, make_passage
 
 EMBEDDER = WordEmbedder()
 TEXTS = {"a": "rules of origin", "b": "rules of transit", "c": "refund of duty"}
@@ -36,8 +37,12 @@ def ids(hits: list[Hit]) -> list[str]:
     return [hit.passage.id for hit in hits]
 
 
+def both(dense: list[tuple[str, float]], lexical: list[tuple[str, float]], weight: float) -> dict[str, float]:
+    return fuse(Ranked(dense, 1.0, floor=lowest(dense)), Ranked(lexical, weight, floor=0.0))
+
+
 def test_what_leads_both_lists_scores_1() -> None:
-    scores = fuse([("a", 0.9), ("b", 0.5)], [("a", 7.0), ("b", 2.0)], 0.5)
+    scores = both([("a", 0.9), ("b", 0.5)], [("a", 7.0), ("b", 2.0)], 0.5)
     assert scores["a"] == pytest.approx(1.0)
     assert max(scores, key=lambda name: scores[name]) == "a"
 
@@ -45,22 +50,22 @@ def test_what_leads_both_lists_scores_1() -> None:
 def test_a_list_of_weight_0_decides_nothing() -> None:
     dense = [("a", 0.9), ("b", 0.8), ("c", 0.1)]
     noise = [("z", 9.0), ("c", 8.0)]
-    fused = fuse(dense, noise, 0.0)
+    fused = both(dense, noise, 0.0)
     assert sorted("abc", key=lambda name: -fused[name]) == ["a", "b", "c"]
     assert fused["z"] == 0.0
 
 
 def test_both_lists_count_where_both_have_weight() -> None:
-    fused = fuse([("a", 0.9), ("b", 0.89), ("c", 0.1)], [("b", 9.0)], 1.0)
+    fused = both([("a", 0.9), ("b", 0.89), ("c", 0.1)], [("b", 9.0)], 1.0)
     assert max(fused, key=lambda name: fused[name]) == "b"
 
 
 def test_fusing_nothing_gives_nothing() -> None:
-    assert fuse([], [], 1.0) == {}
+    assert both([], [], 1.0) == {}
 
 
 def test_scores_lie_between_0_and_1() -> None:
-    fused = fuse([("a", 0.9), ("b", -0.3)], [("b", 3.0), ("d", 1.0)], 0.7)
+    fused = both([("a", 0.9), ("b", -0.3)], [("b", 3.0), ("d", 1.0)], 0.7)
     assert np.all((np.array(list(fused.values())) >= 0) & (np.array(list(fused.values())) <= 1))
 
 
@@ -106,3 +111,19 @@ def test_a_passage_about_one_country_counts_less_where_none_is_asked_about() -> 
     assert {"a", "b"} == set(ids(regional)[:2])
     assert ids(with_country)[0] == "b"
     assert "a" in ids(with_country)
+
+
+def test_the_like_of_an_expected_question_finds_its_sentence() -> None:
+    text, asked = "Ships sail. Trucks drive at night.", "when may lorries move at night"
+    document = make_document(text, expected=(Expected(words="trucks DRIVE", questions=(asked,)),))
+    texts = {"other": "Lorries may move goods.", "wanted": text, "far": "Duty."}
+    passages = [make_passage(text, id=name, position=n) for n, (name, text) in enumerate(texts.items())]
+    store = MemoryStore()
+    manifest = Manifest(version="1", corpus_hash="1", model="1", chunker="1", documents=1, passages=len(passages))
+    store.publish(manifest, [], [(passages, EMBEDDER.embed_passages(list(texts.values())))])
+    by_id = {passage.id: passage for passage in passages}
+    assert Retriever(store, FixedLexicon(), by_id).search(query(asked, EMBEDDER))[0].passage.id == "other"
+    expected = ExpectedQuestions(EMBEDDER, [document], passages)
+    best, *_ = Retriever(store, FixedLexicon(), by_id, expected).search(query(asked, EMBEDDER))
+    assert best.passage.id == "wanted"
+    assert best.expected == {text.index("Trucks"): pytest.approx(1.0)}

@@ -13,7 +13,16 @@ SUFFICIENCY = Sufficiency(
     )
 )
 FEATURES = Features(
-    cosine=0.9, overlap=0.5, context=0.5, passage=0.8, rank=1.0, given=0.0, lacking=0.0, specific=1.0, relevance=0.5
+    cosine=0.9,
+    expected=0.9,
+    overlap=0.5,
+    context=0.5,
+    passage=0.8,
+    rank=1.0,
+    given=0.0,
+    lacking=0.0,
+    specific=1.0,
+    relevance=0.5,
 )
 
 

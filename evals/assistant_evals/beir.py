@@ -186,13 +186,6 @@ def _qrels(path: Path) -> Iterator[tuple[str, str, int]]:
         raise InputError(f"{path} cannot be read: {error}") from None
 
 
-def _qrel(row: Sequence[str], place: str) -> tuple[str, str, int]:
-    try:
-        return row[0], row[1], int(row[2])
-    except (IndexError, ValueError):
-        raise InputError(f"{place}: a row is query-id, corpus-id and score, parted by tabs") from None
-
-
 def _passage(row: Mapping[str, Any]) -> Passage:
     """A row of the corpus; what a set does not tell of its sources is left open."""
     return Passage(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from assistant import chunking, grounding, language
+from assistant import attributes, chunking, grounding, language
 from assistant.citations import cite
 from assistant.compose import Extractor, chosen
 from assistant.conversation import Standalone, standalone
@@ -42,7 +42,7 @@ from assistant.types import (
 COMPOSER = "extractive"
 UNSAID: frozenset[Intent] = frozenset(["injection", "evasion"])  # nothing beside them is answered
 UNSAID_SURE = 0.8  # probability from which one sentence is such
-ROUTED_SENTENCES = 6  # looked at one by one; each takes an embedding
+ROUTED_SENTENCES = 4  # looked at one by one; each takes an embedding
 FILING_PATH = (
     "Where can an enterprise complain about a trade problem in another ASEAN country?",
     "How is a complaint filed with ASSIST?",
@@ -186,7 +186,8 @@ class Pipeline:
         extracts = self._extracts(verdict, found)
         cards = self._policy.cards(countries, found.query.vector, verdict.status, intent, extracts)
         missing = self._policy.missing(extracts, countries, code) if verdict.status == "answered" else None
-        if verdict.status == "answered" and (missing or self._policy.lacks_link(intent, cards)):
+        place_wanted = not attributes.asked(found.query.text)
+        if verdict.status == "answered" and (missing or (place_wanted and self._policy.lacks_link(intent, cards))):
             verdict = Verdict(status="partial", reason="partial")
         sentences, citations = self._sentences(verdict, extracts, found, code, cards)
         sentences += said([missing] if missing else [])

@@ -8,13 +8,25 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from assistant import chunking, corpus, countries, index, language, messages, routing, sufficiency, verification
+from assistant import (
+    chunking,
+    corpus,
+    countries,
+    expected,
+    index,
+    language,
+    messages,
+    routing,
+    sufficiency,
+    verification,
+)
 from assistant.answer import Pipeline
 from assistant.cache import Cache
 from assistant.compose import Extractor
 from assistant.countries import Countries
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.errors import AssistantError, CorpusError, IndexUnavailableError, InputError, NotFoundError
+from assistant.expected import ExpectedQuestions
 from assistant.lexical import Bm25Index
 from assistant.messages import Messages
 from assistant.policy import Policy, PortalRanking, escalation
@@ -114,17 +126,17 @@ class Builder:
                 return manifest, 0
             texts = index.texts_to_embed(documents, passages)
             missing = self.embedder.missing(texts)
-            examples = routing.examples()
+            questions = [*(text for text, _ in routing.examples()), *expected.texts_to_embed(documents)]
             done = 0
 
             def advance(count: int) -> None:
                 nonlocal done
                 done += count
-                progress(done, len(texts) + len(examples))
+                progress(done, len(texts) + len(questions))
 
-            # The router's examples are embedded here, so that the first question need not wait for them.
-            for start in range(0, len(examples), index.BATCH):
-                batch = [text for text, _ in examples[start : start + index.BATCH]]
+            # These are embedded here, so that the first question need not wait for them.
+            for start in range(0, len(questions), index.BATCH):
+                batch = questions[start : start + index.BATCH]
                 self.embedder.embed_queries(batch, keep=True)
                 advance(len(batch))
             index.build(
@@ -259,10 +271,11 @@ class Assistant:
         documents = store.documents()
         passages = {passage.id: passage for passage in store.passages()}
         lexical = Bm25Index(list(passages.values()))
+        asked = ExpectedQuestions(embedder, documents, list(passages.values()))
         manifest = store.manifest
         pipeline = Pipeline(
             embedder=embedder,
-            retriever=Retriever(store, lexical, passages),
+            retriever=Retriever(store, lexical, passages, asked),
             extractor=Extractor(embedder, lexical, self._sufficiency, self._builder.reranker),
             sufficiency=self._sufficiency,
             router=self._router,

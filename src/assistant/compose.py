@@ -55,7 +55,9 @@ class Extractor:
         wanted = attributes.asked(query.asking) or attributes.asked(query.text)
         gives = np.array([attributes.gives(wanted, text) for text in texts])
         ranks = np.array([hit.score for hit, _, _ in spans])
-        first = cosines + OVERLAP_WEIGHT * overlaps + HIT_WEIGHT * ranks + GIVES_WEIGHT * gives
+        expected = np.array([hit.expected.get(start, 0.0) for hit, start, _ in spans])
+        nearest = np.maximum(cosines, expected)
+        first = nearest + OVERLAP_WEIGHT * overlaps + HIT_WEIGHT * ranks + GIVES_WEIGHT * gives
         best = np.argsort(-first, kind="stable")[:CANDIDATES]
         in_context = [spans[row][0].passage.in_context(texts[row]) for row in best]
         contexts = self._lexical.overlap(query.words.text, in_context)
@@ -65,6 +67,7 @@ class Extractor:
                 spans[row],
                 Features(
                     cosine=float(cosines[row]),
+                    expected=float(nearest[row]),
                     overlap=float(overlaps[row]),
                     context=context,
                     passage=spans[row][0].dense or 0.0,

@@ -9,6 +9,7 @@ from assistant.countries import Countries
 from assistant.types import Frozen, Question, Turn
 
 SHORT = 8  # words; a longer question stands on its own whatever it refers to
+MAY_FOLLOW = 12  # words; a longer question is not even tried as a follow-up
 BARE = 3  # words left beside a country's name that still make it a mere answer to "which country?"
 BARE_FOLLOW_UP = 2  # words left beside it and beside "and in" that still make it a mere change of country
 NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff]")
@@ -39,8 +40,8 @@ def standalone(question: Question, countries: Countries) -> list[Standalone]:
     last = next((turn.status for turn in reversed(question.history) if turn.role == "assistant"), None)
     resolved = _resolve(question.text, topic, countries, clarified=last == "clarify")
     readings = [resolved]
-    if topic and not resolved.carried and not resolved.countries and _length(question.text) <= SHORT:
-        readings.append(_glued(topic, question.text, topic.countries))
+    if topic and not resolved.carried and _length(question.text) <= MAY_FOLLOW:
+        readings.append(_glued(topic, question.text, resolved.countries or topic.countries))
     return [_in_country(reading, question.country, countries) for reading in readings]
 
 

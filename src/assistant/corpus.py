@@ -12,9 +12,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from assistant.errors import CorpusError
-from assistant.types import Authority, CountryCode, Document, PartialDate, Portal, Wording
+from assistant.types import Authority, CountryCode, Document, Expected, PartialDate, Portal, Wording
 
 FENCE = "---"
+QUESTIONS = ".questions.yaml"  # what the file beside a document ends in that lists the questions expected of it
 URL_IN_BODY = re.compile(r"https?://|www\.[a-z]", re.IGNORECASE)
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*$")
 
@@ -62,7 +63,7 @@ def files(root: Path) -> list[Path]:
 def fingerprint(root: Path) -> str:
     """A hash of every file's path and content: equal if and only if the corpus is."""
     digest = hashlib.sha256()
-    for path in files(root):
+    for path in sorted([*files(root), *root.rglob(f"*{QUESTIONS}")]):
         digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
@@ -96,7 +97,7 @@ def read(path: Path) -> Document:
     sections = _sections(body)
     portals = tuple(_portal(path, entry, portal, sections, lines, body_line) for portal in entry.portals)
     fields = entry.model_dump(exclude={"portals"})
-    return Document(**fields, body=body, portals=portals)
+    return Document(**fields, body=body, portals=portals, expected=_expected(path.with_suffix(QUESTIONS), body))
 
 
 def lint(root: Path, today: datetime.date) -> list[CorpusError]:
@@ -119,6 +120,11 @@ def lint(root: Path, today: datetime.date) -> list[CorpusError]:
             if reference not in documents:
                 line = _find_line(path, "see_also")
                 findings.append(CorpusError(str(path), line, f"see_also names {reference!r}, which no document has"))
+    findings.extend(
+        CorpusError(str(path), 1, f"there is no {path.name.removesuffix(QUESTIONS)}.md beside it")
+        for path in root.rglob(f"*{QUESTIONS}")
+        if not path.with_name(f"{path.name.removesuffix(QUESTIONS)}.md").exists()
+    )
     if not documents and not findings:
         findings.append(CorpusError(str(root), 0, "no Markdown files here"))
     return findings
@@ -150,6 +156,29 @@ def _split(path: Path) -> tuple[dict[str, Any], dict[tuple[str, ...], int], str,
     if not isinstance(front, dict):
         raise CorpusError(str(path), 2, "the front matter is not a list of 'key: value' lines")
     return front, dict(_key_lines(node, ())), "\n".join(lines[end + 1 :]).strip(), end + 2
+
+
+def _expected(path: Path, body: str) -> tuple[Expected, ...]:
+    """The questions expected of the sentences of a body, from the file beside it, if there is one."""
+    if not path.exists():
+        return ()
+    text = path.read_text(encoding="utf-8")
+    try:
+        entries = yaml.safe_load(text)
+        lines = dict(_key_lines(yaml.compose(text, Loader=yaml.SafeLoader), ()))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise CorpusError(str(path), line, f"broken YAML: {error.problem}") from None
+    if not isinstance(entries, dict):
+        raise CorpusError(str(path), 1, "not a list of 'words of a sentence: questions' entries")
+    folded = " ".join(body.split()).casefold()
+    for words, questions in entries.items():
+        line = lines[str(words),] - 1
+        if " ".join(str(words).split()).casefold() not in folded:
+            raise CorpusError(str(path), line, f"the body has no sentence with the words {words!r}")
+        if not isinstance(questions, list) or not all(isinstance(text, str) and text.strip() for text in questions):
+            raise CorpusError(str(path), line, f"{words!r} needs a list of questions as text: put them in quotes")
+    return tuple(Expected(words=str(words), questions=tuple(texts)) for words, texts in entries.items())
 
 
 def _key_lines(node: yaml.Node | None, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from assistant import chunking, language
+from assistant.expected import ExpectedQuestions
 from assistant.ports import Embedder, LexicalIndex, Vectors, VectorSearch
 from assistant.terms import Words, english
 from assistant.types import FALLBACK, Hit, Passage
@@ -16,6 +18,7 @@ QUESTION_MARKS = ("?", "？")
 TELLING = 7  # words from which the asking sentences of a longer text say what it is about
 TRANSLATED_FROM = 0.4  # share of a question from which its words in English say enough to be embedded beside it
 COVERED = 0.5  # below this share of known words the lexical list is noise
+EXPECTED_WEIGHT = 1.0  # of the questions that are expected, beside the passages themselves
 FOREIGN_COUNTRY = 0.6  # what a passage about one country keeps of its score where the question names none
 
 
@@ -71,9 +74,16 @@ def _mean(vectors: Vectors) -> Vectors:
 class Retriever:
     """Searches one opened version of the index."""
 
-    def __init__(self, store: VectorSearch, lexical: LexicalIndex, passages: Mapping[str, Passage]) -> None:
+    def __init__(
+        self,
+        store: VectorSearch,
+        lexical: LexicalIndex,
+        passages: Mapping[str, Passage],
+        expected: ExpectedQuestions | None = None,
+    ) -> None:
         self._store = store
         self._lexical = lexical
+        self._expected = expected
         self._passages = passages
 
     def search(self, query: Query, countries: Sequence[str] = (), limit: int = 10) -> list[Hit]:
@@ -85,7 +95,13 @@ class Retriever:
         dense = self._store.search(query.vector, CANDIDATES)
         lexical = self._lexical.search(words, CANDIDATES)
         weight = query.words.share * lexical_weight(self._lexical.coverage(words))
-        scores = fuse(dense, lexical, weight)
+        near = self._near(query)
+        asked = sorted(((name, max(found.values())) for name, found in near.items()), key=lambda pair: -pair[1])
+        scores = fuse(
+            Ranked(dense, 1.0, floor=lowest(dense)),
+            Ranked(lexical, weight, floor=0.0),
+            Ranked(asked[:CANDIDATES], EXPECTED_WEIGHT, floor=lowest(asked[:CANDIDATES])),
+        )
         cosines, matches = dict(dense), dict(lexical)
         hits = [
             Hit(
@@ -93,10 +109,18 @@ class Retriever:
                 score=score * self._country_factor(passage_id, countries),
                 dense=cosines.get(passage_id),
                 lexical=matches.get(passage_id),
+                expected=near.get(passage_id, {}),
             )
             for passage_id, score in scores.items()
         ]
         return sorted((hit for hit in hits if hit.score > 0), key=lambda hit: -hit.score)[:limit]
+
+    def _near(self, query: Query) -> dict[str, dict[int, float]]:
+        """For each passage, by where its sentences start, how near the questions expected of them are."""
+        near: dict[str, dict[int, float]] = {}
+        for (passage_id, start), cosine in (self._expected.near(query.vector) if self._expected else {}).items():
+            near.setdefault(passage_id, {})[start] = cosine
+        return near
 
     def _country_factor(self, passage_id: str, countries: Sequence[str]) -> float:
         country = self._passages[passage_id].country
@@ -110,15 +134,29 @@ def lexical_weight(coverage: float) -> float:
     return max(0.0, (coverage - COVERED) / (1.0 - COVERED))
 
 
-def fuse(dense: Sequence[tuple[str, float]], lexical: Sequence[tuple[str, float]], weight: float) -> dict[str, float]:
-    """Each list's scores spread over [0, 1], added with their weights; first in both lists scores 1.
+class Ranked(NamedTuple):
+    """Ids with scores, what the list weighs beside others, and the score that counts as nothing in it."""
+
+    hits: Sequence[tuple[str, float]]
+    weight: float
+    floor: float
+
+
+def lowest(hits: Sequence[tuple[str, float]]) -> float:
+    """The floor of a list of cosines, which never come near 0."""
+    return min((score for _, score in hits), default=0.0)
+
+
+def fuse(*lists: Ranked) -> dict[str, float]:
+    """Each list's scores spread over [0, 1], added with their weights; first in all lists scores 1.
 
     Unlike ranks, scores keep how far ahead the first is, so that a list without a favourite decides nothing.
     """
     scores: dict[str, float] = {}
-    for hits, share, floor in ((dense, 1.0, min((s for _, s in dense), default=0.0)), (lexical, weight, 0.0)):
+    total = sum(ranked.weight for ranked in lists if ranked.hits)
+    for hits, weight, floor in lists:
         ceiling = max((score for _, score in hits), default=floor)
         for passage_id, score in hits:
             spread = (score - floor) / (ceiling - floor) if ceiling > floor else 1.0
-            scores[passage_id] = scores.get(passage_id, 0.0) + share * spread / (1.0 + weight)
+            scores[passage_id] = scores.get(passage_id, 0.0) + (weight * spread / total if total else 0.0)
     return scores

@@ -13,6 +13,7 @@ class Features(Frozen):
     """What the model looks at. Cosines are in [-1, 1], overlaps and shares in [0, 1]."""
 
     cosine: float  # of the sentence
+    expected: float  # of the question expected of it that is most like this one, where that is nearer
     overlap: float  # share of the question's words that the sentence uses
     context: float  # the same with the headings above the sentence
     passage: float  # cosine of its passage

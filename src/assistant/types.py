@@ -62,6 +62,13 @@ class Provenance(Frozen):
     language: str
 
 
+class Expected(Frozen):
+    """Questions that one sentence of a document answers. `words` stand in that sentence and in no other."""
+
+    words: str
+    questions: tuple[str, ...]
+
+
 class Document(Provenance):
     """One source document: its provenance and its Markdown body."""
 
@@ -70,6 +77,7 @@ class Document(Provenance):
     body: str
     see_also: tuple[str, ...] = ()
     questions: tuple[str, ...] = Field(default=(), description="Questions the document answers, for suggestions.")
+    expected: tuple[Expected, ...] = Field(default=(), description="Questions that its sentences are found by.")
     portals: tuple[Portal, ...] = ()
 
 
@@ -94,12 +102,16 @@ class Passage(Provenance):
 
 
 class Hit(Frozen):
-    """A passage found for a question. `dense` is a cosine in [-1, 1], `lexical` a BM25 score; None where not found."""
+    """A passage found for a question. `dense` is a cosine in [-1, 1], `lexical` a BM25 score; None where not found.
+
+    `expected` gives, by the start of a sentence, the cosine of the question expected of it that is most like this one.
+    """
 
     passage: Passage
     score: float
     dense: float | None = None
     lexical: float | None = None
+    expected: dict[int, float] = Field(default_factory=dict)
 
 
 class Extract(Frozen):

@@ -1,0 +1,52 @@
+"""Questions that are expected of single sentences: whoever asks the like finds the sentence, whatever its words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from assistant import chunking
+from assistant.ports import Embedder, Vectors
+from assistant.types import Document, Passage
+
+Place = tuple[str, int]
+"""A passage's id and where a sentence of it starts."""
+
+
+class ExpectedQuestions:
+    """The expected questions of all documents, in the embedding model's space."""
+
+    def __init__(self, embedder: Embedder, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
+        expected = list(_placed(documents, passages))
+        self._places = [place for place, _ in expected]
+        self._vectors = embedder.embed_queries([text for _, text in expected], keep=True) if expected else None
+
+    def near(self, vector: Vectors) -> Mapping[Place, float]:
+        """For each sentence of which questions are expected the cosine of the one most like a question's vector."""
+        if self._vectors is None:
+            return {}
+        cosines = self._vectors @ vector
+        return {self._places[row]: float(cosines[row]) for row in np.argsort(cosines, kind="stable")}
+
+
+def texts_to_embed(documents: Sequence[Document]) -> list[str]:
+    """Every expected question."""
+    return [text for document in documents for expected in document.expected for text in expected.questions]
+
+
+def _placed(documents: Sequence[Document], passages: Sequence[Passage]) -> Iterator[tuple[Place, str]]:
+    for document in documents:
+        sentences = [
+            ((passage.id, start), _folded(passage.text[start:end]))
+            for passage in passages
+            if document.expected and passage.document_id == document.id
+            for start, end in chunking.sentences(passage.text)
+        ]
+        for expected in document.expected:
+            words = _folded(expected.words)
+            place = next((place for place, sentence in sentences if words in sentence), None)
+            if place:
+                yield from ((place, text) for text in expected.questions)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()

@@ -1,0 +1,42 @@
+"""Expected questions lead to the sentence that answers them."""
+
+from assistant import chunking, expected
+from assistant.expected import ExpectedQuestions
+from assistant.types import Expected
+from fakes import WordEmbedder, make_document
+
+BODY = "## Fees\n\nAccess is free. Copies cost money.\n\n## Hours\n\nOffices open\nat nine."
+DOCUMENT = make_document(
+    BODY,
+    expected=(
+        Expected(words="is FREE", questions=("do I pay for it", "is there a charge")),
+        Expected(words="open at nine", questions=("when can I come",)),
+    ),
+)
+PASSAGES = chunking.passages(DOCUMENT)
+EMBEDDER = WordEmbedder()
+NEAR = ExpectedQuestions(EMBEDDER, [DOCUMENT], PASSAGES)
+
+
+def near(question: str) -> dict[str, float]:
+    """For each sentence the likeness of the question to those expected of it."""
+    by_id = {passage.id: passage.text for passage in PASSAGES}
+    found = NEAR.near(EMBEDDER.embed_queries([question])[0])
+    return {by_id[passage_id][start:].split(".")[0]: round(cosine, 3) for (passage_id, start), cosine in found.items()}
+
+
+def test_a_sentence_is_as_near_as_the_nearest_question_expected_of_it() -> None:
+    for asked in ("do I pay for it", "is there a charge"):
+        assert near(asked)["Access is free"] == 1.0
+        assert near(asked)["Offices open at nine"] < 0.5
+    assert near("when can I come")["Offices open at nine"] == 1.0
+    assert "Copies cost money" not in near("when can I come")
+
+
+def test_a_corpus_without_expected_questions_finds_none() -> None:
+    plain = make_document(BODY)
+    assert ExpectedQuestions(EMBEDDER, [plain], chunking.passages(plain)).near(EMBEDDER.embed_queries(["x"])[0]) == {}
+
+
+def test_every_expected_question_is_embedded_once_when_the_index_is_built() -> None:
+    assert expected.texts_to_embed([DOCUMENT]) == ["do I pay for it", "is there a charge", "when can I come"]

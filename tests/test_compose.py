@@ -1,7 +1,7 @@
 """The extractive composer picks whole sentences and orders them readably."""
 
 from assistant import chunking
-from assistant.compose import SENTENCES, Extractor, chosen
+from assistant.compose import SENTENCES, Extractor, chosen, together
 from assistant.lexical import Bm25Index
 from assistant.retrieve import query
 from assistant.sufficiency import Sufficiency
@@ -94,3 +94,10 @@ def test_countries_are_not_mixed_unless_the_question_names_some() -> None:
 
 def test_what_does_not_give_what_was_asked_for_does_not_join_what_does() -> None:
     assert texts(extract("In 1992.", 0.9, "a"), extract("By ministers.", 0.9, "b", gives=False)) == ["In 1992."]
+
+
+def test_answers_to_several_questions_come_in_turn_and_each_sentence_once() -> None:
+    first = [extract("One.", 0.9, "a"), extract("Two.", 0.8, "b")]
+    second = [extract("Three.", 0.9, "c"), extract("one.", 0.8, "d")]
+    assert [found.text for found in together([first, second])] == ["One.", "Three.", "Two."]
+    assert len(together([[extract(f"Sentence {n}.", 0.9) for n in range(9)]])) == SENTENCES

@@ -3,7 +3,7 @@
 import pytest
 
 from assistant import countries
-from assistant.conversation import Standalone, standalone
+from assistant.conversation import Standalone, separate, standalone
 from assistant.types import Question, Turn
 
 KNOWN = countries.load()
@@ -120,3 +120,27 @@ def test_follow_ups_hang_on_the_question_that_opened_the_topic() -> None:
     resolved = after((FAQS, "answered"), ("Is it binding?", "answered"), text="Who publishes it?")
     assert resolved.topic == FAQS
     assert resolved.text == f"{FAQS} Who publishes it?"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "How many may sign for a company, and also how long are papers kept?",
+            ["How many may sign for a company", "how long are papers kept?"],
+        ),
+        ("What is ASSIST and is it binding?", ["What is ASSIST", "What is ASSIST is it binding?"]),
+        (
+            "We export rice. Who issues the form? Where do we ask for the form?",
+            ["Who issues the form?", "Where do we ask for the form?"],
+        ),
+        ("Who may sign and stamp the form?", []),
+        ("Is it free? Thanks and regards", []),
+    ],
+)
+def test_several_questions_at_once_are_told_apart(text: str, parts: list[str]) -> None:
+    assert [part.text for part in separate(after(text=text), KNOWN)] == parts
+
+
+def test_a_follow_up_is_one_question() -> None:
+    assert separate(after((FAQS, "answered"), text="Is it binding, and who publishes it?"), KNOWN) == []

@@ -9,8 +9,8 @@ from functools import cached_property
 
 from assistant import attributes, chunking, grounding, language
 from assistant.citations import cite
-from assistant.compose import Extractor, chosen
-from assistant.conversation import Standalone, standalone
+from assistant.compose import Extractor, chosen, together
+from assistant.conversation import Standalone, separate, standalone
 from assistant.countries import Countries
 from assistant.messages import Messages
 from assistant.policy import ENOUGH, Policy, Verdict, decide, escalation, refusal, said, stands_alone
@@ -42,6 +42,8 @@ from assistant.types import (
 COMPOSER = "extractive"
 UNSAID: frozenset[Intent] = frozenset(["injection", "evasion"])  # nothing beside them is answered
 UNSAID_SURE = 0.8  # probability from which one sentence is such
+PARTS = 3  # questions in one that are answered one by one; each takes as long as a question by itself
+PART_SURE = 0.8  # confidence from which a part is answered
 ROUTED_SENTENCES = 4  # looked at one by one; each takes an embedding
 FILING_PATH = (
     "Where can an enterprise complain about a trade problem in another ASEAN country?",
@@ -51,7 +53,10 @@ FILING_PATH = (
 
 @dataclass(frozen=True)
 class Found:
-    """What is known of a question before it is answered. `confidence`: how likely answering it is right, in [0, 1]."""
+    """What is known of a question before it is answered. `confidence`: how likely answering it is right, in [0, 1].
+
+    `parts` are those of its questions that can be answered, where it asks several at once.
+    """
 
     asked: Standalone
     query: Query
@@ -59,6 +64,12 @@ class Found:
     hits: Sequence[Hit] = ()
     ranked: Sequence[Extract] = ()
     confidence: float = 0.0
+    parts: Sequence["Found"] = ()
+
+    @property
+    def sureness(self) -> float:
+        """How likely answering it, or a part of it, is right, in [0, 1]."""
+        return max(each.confidence for each in (self, *self.parts))
 
     @property
     def strength(self) -> float:
@@ -128,13 +139,22 @@ class Pipeline:
         """What is found for the likeliest reading of the question that can be answered; else for the likeliest."""
         first: Found | None = None
         for asked in self._readings(question):
-            found = self._search(self._understand(asked, fallback, clock), clock)
-            found = replace(found, confidence=self._sufficiency.confidence(found.strength, refusal(found.routing)))
+            found = self._judged(asked, fallback, clock)
             first = first or found
             if found.confidence >= ENOUGH or stands_alone(found.routing):
-                return found
-        assert first is not None  # noqa: S101 (a question has at least one reading)
-        return first
+                break
+        else:
+            assert first is not None  # noqa: S101 (a question has at least one reading)
+            found = first
+        if stands_alone(found.routing):
+            return found
+        parts = [self._judged(part, fallback, clock) for part in separate(found.asked, self._countries)[:PARTS]]
+        return replace(found, parts=[part for part in parts if part.confidence >= PART_SURE])
+
+    def _judged(self, asked: Standalone, fallback: str, clock: "Clock") -> Found:
+        """What is found for one reading, and how likely answering from it is right."""
+        found = self._search(self._understand(asked, fallback, clock), clock)
+        return replace(found, confidence=self._sufficiency.confidence(found.strength, refusal(found.routing)))
 
     def candidates(self, found: Found) -> list[tuple[tuple[Hit, int, int], Features]]:
         """The sentences that were read closely for what was found, with their features; for calibration."""
@@ -182,7 +202,7 @@ class Pipeline:
 
     def _compose(self, answer_id: str, question: Question, code: str, found: Found) -> Answer:
         countries, intent = found.asked.countries, found.routing.intent
-        verdict = decide(found.routing, countries, found.confidence, national=found.national)
+        verdict = decide(found.routing, countries, found.sureness, national=found.national)
         extracts = self._extracts(verdict, found)
         cards = self._policy.cards(countries, found.query.vector, verdict.status, intent, extracts)
         missing = self._policy.missing(extracts, countries, code) if verdict.status == "answered" else None
@@ -214,7 +234,8 @@ class Pipeline:
     def _extracts(self, verdict: Verdict, found: Found) -> list[Extract]:
         """What is quoted: the evidence of an answer, and how to complain where a problem is routed."""
         if verdict.status == "answered":
-            return chosen(found.ranked, found.asked.countries)
+            answering = [each for each in (found, *found.parts) if each.confidence >= ENOUGH]
+            return together([chosen(each.ranked, each.asked.countries) for each in answering])
         return self._filing_path if verdict.reason == "routed_problem" else []
 
     @cached_property
@@ -288,5 +309,5 @@ def events(answer: Answer) -> Iterator[AnswerEvent]:
 def _sureness(verdict: Verdict, found: Found) -> float:
     """How sure the assistant is of what it did: of its evidence where it answers, of refusing where it refuses."""
     if verdict.status in ("answered", "partial"):
-        return found.confidence
-    return max(1.0 - found.confidence, found.routing.probability if verdict.reason.startswith("declined") else 0.0)
+        return found.sureness
+    return max(1.0 - found.sureness, found.routing.probability if verdict.reason.startswith("declined") else 0.0)

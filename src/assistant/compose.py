@@ -1,6 +1,7 @@
 """The extractive composer: picks the sentences of the found passages that answer, in a readable order."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import numpy as np
 
@@ -107,6 +108,13 @@ def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]
             kept.append(extract)
     order = list(dict.fromkeys(extract.hit.passage.id for extract in kept))
     return sorted(kept, key=lambda extract: (order.index(extract.hit.passage.id), extract.start))
+
+
+def together(answers: Sequence[Sequence[Extract]]) -> list[Extract]:
+    """The sentences that answer several questions asked at once, each once, and the best of each answer first."""
+    in_turn = [extract for turn in zip_longest(*answers) for extract in turn if extract]
+    kept = {_folded(extract.text): extract for extract in reversed(in_turn)}
+    return [extract for extract in in_turn if kept[_folded(extract.text)] is extract][:SENTENCES]
 
 
 def _folded(text: str) -> str:

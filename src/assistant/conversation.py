@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from assistant import data
+from assistant import chunking, data
 from assistant.countries import Countries
 from assistant.types import Frozen, Question, Turn
 
@@ -12,6 +12,12 @@ SHORT = 8  # words; a longer question stands on its own whatever it refers to
 MAY_FOLLOW = 12  # words; a longer question is not even tried as a follow-up
 BARE = 3  # words left beside a country's name that still make it a mere answer to "which country?"
 BARE_FOLLOW_UP = 2  # words left beside it and beside "and in" that still make it a mere change of country
+PART = 3  # words from which a part of a sentence may be a question by itself
+QUESTION_MARKS = ("?", "？")
+JOINED = re.compile(
+    r",?\s+(?:and|also|plus)\s+(?:also\s+)?(?=(?:how|what|when|who|where|which|why|do|does|is|are|can|may|must)\b)",
+    re.IGNORECASE,
+)
 NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff]")
 CHARACTERS_A_WORD = 4  # in scripts that do not put spaces between words
 
@@ -43,6 +49,18 @@ def standalone(question: Question, countries: Countries) -> list[Standalone]:
     if topic and not resolved.carried and _length(question.text) <= MAY_FOLLOW:
         readings.append(_glued(topic, question.text, resolved.countries or topic.countries))
     return [_in_country(reading, question.country, countries) for reading in readings]
+
+
+def separate(asked: Standalone, countries: Countries) -> list[Standalone]:
+    """The questions of a text that asks several at once, each standing alone; none where it asks one."""
+    spans = chunking.sentences(asked.text)
+    asking = [asked.text[start:end] for start, end in spans if asked.text[start:end].endswith(QUESTION_MARKS)]
+    parts = [part.strip() for sentence in asking or [asked.text] for part in JOINED.split(sentence)]
+    telling = [part for part in parts if _length(part) >= PART]
+    if asked.carried or len(telling) < 2:
+        return []
+    first = Standalone(text=telling[0], countries=asked.countries, own=telling[0], topic=telling[0])
+    return [first, *(_resolve(part, first, countries, clarified=False) for part in telling[1:])]
 
 
 def _in_country(reading: Standalone, country: str | None, countries: Countries) -> Standalone:

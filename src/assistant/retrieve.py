@@ -52,10 +52,11 @@ def query(
     words = english(text, spoken, names)
     unmarked = spoken in MARKED and text.isascii() and bool(words.text)
     asking = asking or what_is_asked(text)
-    own = _mean(embedder.embed_queries(list(dict.fromkeys([words.text] if unmarked else [text, asking]))))
-    if unmarked or not TRANSLATED_FROM <= words.share < 1.0:
-        return Query(text, asking, words, own, own)
-    return Query(text, asking, words, own, _mean(np.stack([own, *embedder.embed_queries([words.text])])))
+    spoken_words = [words.text] if unmarked else list(dict.fromkeys([text, asking]))
+    translation = [words.text] if not unmarked and TRANSLATED_FROM <= words.share < 1.0 else []
+    vectors = embedder.embed_queries([*spoken_words, *translation])
+    own = _mean(vectors[: len(spoken_words)])
+    return Query(text, asking, words, own, _mean(np.stack([own, *vectors[len(spoken_words) :]])))
 
 
 def what_is_asked(text: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from assistant.errors import DataUnavailableError, NotFoundError
 from assistant.messages import Messages
-from assistant.ports import Reading, Vectors
+from assistant.ports import Vectors
 from assistant.settings import Settings
 from assistant.sufficiency import Calibration, Decision, Weights
 from assistant.types import Answer, Citation, Document, Escalation, Feedback, Hit, Manifest, Passage, Sentence, Timings
@@ -17,8 +17,8 @@ from assistant.types import Answer, Citation, Document, Escalation, Feedback, Hi
 DIMENSIONS = 512
 
 CALIBRATION = Calibration(
-    reranked=Weights(bias=-6.0, features={"cosine": 5.0, "overlap": 7.0, "relevance": 1.0}),
-    plain=Weights(bias=-6.0, features={"cosine": 5.0, "overlap": 7.0}),
+    reranked=Weights(bias=-6.0, features={"cosine": 5.0, "context": 7.0, "relevance": 1.0}),
+    plain=Weights(bias=-6.0, features={"cosine": 5.0, "context": 7.0}),
     decision=Decision(bias=0.0, evidence=1.0, refusal=0.0),
 )
 
@@ -96,18 +96,11 @@ class FixedLexicon:
 
 
 class WordReranker:
-    """Reranker: the share of the question's words that a text has. Remembers what it was told to prepare."""
+    """Reranker: the share of the question's words that a text has."""
 
-    def __init__(self) -> None:
-        self.prepared: list[str] = []
-
-    def prepare(self, texts: Sequence[str]) -> None:
-        self.prepared.extend(texts)
-
-    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+    def relevances(self, question: str, texts: Sequence[str]) -> list[float]:
         asked = set(re.findall(r"\w+", question.lower()))
-        shares = [len(asked & set(re.findall(r"\w+", text.lower()))) / max(1, len(asked)) for text in texts]
-        return [Reading(relevance=share, alike=share, weakest=share) for share in shares]
+        return [len(asked & set(re.findall(r"\w+", text.lower()))) / max(1, len(asked)) for text in texts]
 
 
 class MemoryLog:

@@ -33,7 +33,7 @@ def make_pipeline(spoiled: bool = False) -> Pipeline:
     embedder, store, known = WordEmbedder(), MemoryStore(), countries.load()
     documents = corpus.load(SMALL_CORPUS)
     manifest, passages = index.plan(documents, "hash", embedder.name)
-    index.build(manifest, documents, passages, embedder=embedder, reranker=None, store=store, progress=ignore)
+    index.build(manifest, documents, passages, embedder=embedder, store=store, progress=ignore)
     by_id = {passage.id: passage for passage in store.passages()}
     lexical = Bm25Index(list(by_id.values()))
     sufficiency = Sufficiency(CALIBRATION)

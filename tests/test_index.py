@@ -9,7 +9,7 @@ from assistant import chunking, index
 from assistant.cache import Cache
 from assistant.embedding import CachedEmbedder
 from assistant.types import Document, Manifest
-from fakes import MemoryStore, WordEmbedder, WordReranker, make_document
+from fakes import MemoryStore, WordEmbedder, make_document
 
 DOCUMENTS = [
     make_document("## One\n\nFirst here. Second here.\n\n## Two\n\nThird here.", id="a"),
@@ -21,12 +21,11 @@ def build(
     documents: Sequence[Document],
     store: MemoryStore,
     embedder: CachedEmbedder | WordEmbedder,
-    reranker: WordReranker | None = None,
 ) -> list[int]:
     """Build; returns what progress was told."""
     manifest, passages = index.plan(documents, "hash", embedder.name)
     told: list[int] = []
-    index.build(manifest, documents, passages, embedder=embedder, reranker=reranker, store=store, progress=told.append)
+    index.build(manifest, documents, passages, embedder=embedder, store=store, progress=told.append)
     return told
 
 
@@ -96,10 +95,3 @@ def test_answering_needs_no_sentence_that_was_not_embedded() -> None:
     for passage in passages:
         assert passage.context in texts
         assert all(passage.text[start:end] in texts for start, end in chunking.sentences(passage.text))
-
-
-def test_sentences_are_prepared_for_close_reading_as_they_will_be_read() -> None:
-    reranker = WordReranker()
-    build(DOCUMENTS, MemoryStore(), WordEmbedder(), reranker)
-    assert reranker.prepared[0] == "Sample title. One: First here."
-    assert len(reranker.prepared) == 4

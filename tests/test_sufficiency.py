@@ -8,22 +8,11 @@ from assistant.sufficiency import LACKING, Calibration, Decision, Features, Suff
 SUFFICIENCY = Sufficiency(
     Calibration(
         reranked=Weights(bias=-2.0, features={"relevance": 4.0}),
-        plain=Weights(bias=-4.0, features={"cosine": 4.0, "overlap": 4.0}),
+        plain=Weights(bias=-4.0, features={"cosine": 4.0, "context": 4.0}),
         decision=Decision(bias=0.0, evidence=1.0, refusal=-0.5),
     )
 )
-FEATURES = Features(
-    cosine=0.9,
-    expected=0.9,
-    overlap=0.5,
-    context=0.5,
-    passage=0.8,
-    rank=1.0,
-    given=0.0,
-    lacking=0.0,
-    specific=1.0,
-    relevance=0.5,
-)
+FEATURES = Features(cosine=0.9, expected=0.9, context=0.5, rank=1.0, lacking=0.0, specific=1.0, relevance=0.5)
 
 
 def probability(*, reranked: bool = False, **fields: float) -> float:
@@ -31,7 +20,7 @@ def probability(*, reranked: bool = False, **fields: float) -> float:
 
 
 def test_nearer_and_more_word_alike_is_likelier() -> None:
-    assert probability(cosine=0.5) < probability() < probability(overlap=0.9)
+    assert probability(cosine=0.5) < probability() < probability(context=0.9)
 
 
 def test_a_sentence_read_closely_is_judged_by_weights_of_its_own() -> None:

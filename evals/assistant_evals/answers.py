@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from assistant.bootstrap import Assistant
 from assistant.errors import InputError
 from assistant.types import Frozen, Question
+from assistant_evals import lines
 
 Progress = Callable[[int, int], None]
 
@@ -28,11 +29,7 @@ def read(path: Path) -> list[Row]:
     Raises:
         InputError: naming file and line.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from None
-    return [_row(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    return [_row(place, fields) for place, fields in lines.read(path)]
 
 
 def write(rows: Sequence[Row], assistant: Assistant, out: Path, progress: Progress) -> Counter[str]:
@@ -53,9 +50,8 @@ def write(rows: Sequence[Row], assistant: Assistant, out: Path, progress: Progre
     return counts
 
 
-def _row(path: Path, number: int, line: str) -> Row:
+def _row(place: str, fields: Mapping[str, Any]) -> Row:
     try:
-        fields: dict[str, Any] = json.loads(line)
         return Row(id=str(fields["id"]), question=Question.model_validate(fields))
     except ValidationError as error:
         reason = error.errors()[0]["msg"].removeprefix("Value error, ")
@@ -63,4 +59,4 @@ def _row(path: Path, number: int, line: str) -> Row:
         reason = f"no {error}"
     except (ValueError, TypeError) as error:
         reason = str(error)
-    raise InputError(f"{path}:{number}: {reason}")
+    raise InputError(f"{place}: {reason}")

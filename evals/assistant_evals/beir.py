@@ -1,7 +1,6 @@
 """Retrieval on any set in BEIR format: BM25, dense and fused lists beside each other, with intervals and latency."""
 
 import csv
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from assistant.lexical import Bm25Index
 from assistant.ports import Embedder, Vectors
 from assistant.retrieve import Query, Retriever, query
 from assistant.types import MAX_QUESTION_CHARACTERS, Frozen, Passage, Question
+from assistant_evals import lines
 from assistant_evals.runner import Progress, Value, mean, percentile
 
 MEASURES: dict[str, Measure] = {
@@ -155,33 +155,21 @@ def _measured(qrels: Sequence[tuple[str, str, int]], lists: Mapping[str, Sequenc
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Rows of a JSON lines file that have an _id and a text, each with its place."""
-    try:
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    row = json.loads(line)
-                    if not {"_id", "text"} <= row.keys():
-                        raise InputError(f'{path}:{number}: a row holds "_id" and "text"')
-                    yield f"{path}:{number}", row
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from None
-    except (ValueError, AttributeError) as error:
-        raise InputError(f"{path}:{number}: {error}") from None
+    for place, row in lines.read(path):
+        if not {"_id", "text"} <= row.keys():
+            raise InputError(f'{place}: a row holds "_id" and "text"')
+        yield place, row
 
 
 def _qrels(path: Path) -> Iterator[tuple[str, str, int]]:
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-            next(rows, None)  # the header
-            for number, row in enumerate(rows, start=2):
-                if row:
-                    try:
-                        yield row[0], row[1], int(row[2])
-                    except (IndexError, ValueError):
-                        raise InputError(
-                            f"{path}:{number}: a row is query-id, corpus-id, score, parted by tabs"
-                        ) from None
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+            for number, row in enumerate(rows, start=1):
+                if len(row) >= 3 and row[2].strip().lstrip("-").isdecimal():
+                    yield row[0], row[1], int(row[2])
+                elif row and number > 1:  # the first may be a header
+                    raise InputError(f"{path}:{number}: a row is query-id, corpus-id, score, parted by tabs")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read: {error}") from None
 

@@ -2,10 +2,8 @@
 
 python -m assistant_evals.calibration > src/assistant/data/sufficiency.yaml
 
-Learns from the dev halves of the suites, where the gold says which sentences answer, and from the questions that each
-corpus document says it answers, where the likeliest sentence of that document is taken to. Only questions in the
-language of the passages are learnt from; the same weights serve other languages, which learning from
-them did not improve. Cross-validated figures go to stderr.
+Learns from the dev halves of the suites, where the gold says which sentences answer. Cross-validated figures go to
+stderr.
 """
 
 import sys
@@ -22,21 +20,18 @@ from assistant import bootstrap, settings
 from assistant.answer import Pipeline
 from assistant.policy import refusal
 from assistant.sufficiency import Calibration, Decision, Features, Sufficiency, Weights, log_odds
-from assistant.types import Hit, Question
+from assistant.types import Hit
 from assistant_evals import suites
 from assistant_evals.suites import Case, holds
 
-READ = ("relevance", "alike", "weakest")  # what the reranker adds
 NAMES = tuple(Features.model_fields)
-PLAIN = tuple(name for name in NAMES if name not in READ)
+PLAIN = tuple(name for name in NAMES if name != "relevance")
 
-PENALTY = 1.0  # inverse strength
-SELF_TAUGHT = 0.3  # weight of a question whose right sentence is only supposed
+PENALTY = 0.1  # inverse strength
 AGAINST = 3.0  # how many times lighter the wrong sentences of a question weigh than the right ones
 UNDECIDED = Decision(bias=0.0, evidence=1.0, refusal=0.0)
 FOLDS = 5
 SEED = 0
-OVERLAP = 0.1  # beside the cosine, to suppose which sentence of a document answers
 
 
 @dataclass(frozen=True)
@@ -49,7 +44,6 @@ class Example:
     features: Sequence[Features]
     answers: Sequence[bool]
     refusal: float
-    supposed: bool
     translated: bool
 
     @property
@@ -61,11 +55,10 @@ class Example:
 def main() -> None:
     """Fit, report and print."""
     assistant = bootstrap.assistant(settings.load(), _say, lambda _done, _total: None, recording=False)
-    examples = [*_of_suites(assistant.library.pipeline), *_of_corpus(assistant)]
-    own = [example for example in examples if not example.translated]
-    print("# Fitted by python -m assistant_evals.calibration on the dev halves of the suites and on the corpus.")  # noqa: T201
+    examples = list(_examples(assistant.library.pipeline))
+    print("# Fitted by python -m assistant_evals.calibration on the dev halves of the suites.")  # noqa: T201
     for kind, names in (("reranked", NAMES), ("plain", PLAIN)):
-        weights = _fit(own, names)
+        weights = _fit(examples, names)
         print(f"{kind}:\n  bias: {weights.bias:.3f}\n  features:")  # noqa: T201
         for name, weight in weights.features.items():
             print(f"    {name}: {weight:.3f}")  # noqa: T201
@@ -78,7 +71,7 @@ def main() -> None:
                 print(f"  {name}: {weight:.3f}")  # noqa: T201
 
 
-def _of_suites(pipeline: Pipeline) -> Iterator[Example]:
+def _examples(pipeline: Pipeline) -> Iterator[Example]:
     for suite in suites.load():
         for case in suite.dev:
             if case.kind != "problem" and (case.gold or case.refuses):
@@ -93,7 +86,6 @@ def _example(pipeline: Pipeline, case: Case) -> Example:
         [features for _, features in candidates],
         answers,
         refusal=refusal(found.routing),
-        supposed=False,
         translated=found.query.translated,
     )
 
@@ -103,28 +95,6 @@ def _supports(case: Case, hit: Hit, start: int, end: int) -> bool:
     return any(document == gold.document and holds(sentence, gold.fact) for gold in case.gold)
 
 
-def _of_corpus(assistant: bootstrap.Assistant) -> Iterator[Example]:
-    pipeline = assistant.library.pipeline
-    for document in assistant.library.documents.values():
-        for text in document.questions:
-            candidates = pipeline.candidates(pipeline.find(Question(text=text)))
-            of_document = [hit.passage.document_id == document.id for (hit, _, _), _ in candidates]
-            if not any(of_document):
-                continue
-            likeliest = max(
-                (row for row, its in enumerate(of_document) if its),
-                key=lambda row: candidates[row][1].cosine + OVERLAP * candidates[row][1].overlap,
-            )
-            rows = [row for row, its in enumerate(of_document) if row == likeliest or not its]
-            yield Example(
-                [candidates[row][1] for row in rows],
-                [row == likeliest for row in rows],
-                refusal=0.0,
-                supposed=True,
-                translated=False,
-            )
-
-
 def _fit(examples: Sequence[Example], names: Sequence[str]) -> Weights:
     inputs, labels, weights = [], [], []
     for example in examples:
@@ -132,7 +102,7 @@ def _fit(examples: Sequence[Example], names: Sequence[str]) -> Weights:
         for features, answers in zip(example.features, example.answers, strict=True):
             inputs.append([getattr(features, name) for name in names])
             labels.append(int(answers))
-            weights.append((SELF_TAUGHT if example.supposed else 1.0) / (right if answers else AGAINST))
+            weights.append(1.0 / (right if answers else AGAINST))
     model = make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY, max_iter=5_000))
     model.fit(np.array(inputs), labels, logisticregression__sample_weight=weights)
     scaler, fitted = model[0], model[1]
@@ -146,7 +116,7 @@ def _held_out(examples: Sequence[Example], names: Sequence[str]) -> list[tuple[f
     folds = np.random.default_rng(SEED).permutation(len(examples)) % FOLDS
     found = [(0.0, False)] * len(examples)
     for fold in range(FOLDS):
-        known = [e for e, its in zip(examples, folds, strict=True) if its != fold and not e.translated]
+        known = [e for e, its in zip(examples, folds, strict=True) if its != fold]
         calibration = Calibration(reranked=(weights := _fit(known, names)), plain=weights, decision=UNDECIDED)
         for row in map(int, np.flatnonzero(folds == fold)):
             judged = [
@@ -163,7 +133,7 @@ def _report(kind: str, examples: Sequence[Example], first: Sequence[tuple[float,
         rows = [
             (best, example.answerable, answers)
             for example, (best, answers) in zip(examples, first, strict=True)
-            if not example.supposed and example.translated == translated and example.features
+            if example.translated == translated and example.features
         ]
         right = np.mean([answers for _, answerable, answers in rows if answerable])
         area = roc_auc_score([answerable for _, answerable, _ in rows], [best for best, _, _ in rows])
@@ -175,7 +145,7 @@ def _decision(examples: Sequence[Example], first: Sequence[tuple[float, bool]]) 
     rows = [
         (log_odds(best), log_odds(example.refusal), answers)
         for example, (best, answers) in zip(examples, first, strict=True)
-        if not example.supposed and (answers or not example.answerable)
+        if answers or not example.answerable
     ]
     inputs, labels = np.array([row[:2] for row in rows]), [row[2] for row in rows]
     model = LogisticRegression(C=PENALTY, max_iter=5_000).fit(inputs, labels)

@@ -59,7 +59,7 @@ def cross_validated(embedder: Embedder) -> Confusion:
 def _bins(judged: list[tuple[float, bool]]) -> list[Bin]:
     found = []
     for low, high in pairwise(BINS):
-        inside = [(chance, right) for chance, right in judged if low <= chance < high]
+        inside = [(chance, right) for chance, right in judged if low <= chance < high or chance == high == 1.0]
         if inside:
             predicted, right = np.mean(inside, axis=0)
             found.append(Bin(low=low, high=high, count=len(inside), predicted=float(predicted), right=float(right)))

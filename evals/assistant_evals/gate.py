@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from assistant.errors import InputError
 from assistant.types import Frozen
 from assistant_evals.runner import Result, Value, by, summary
@@ -14,21 +16,26 @@ FILE = "baseline.json"
 MUST = {metric.name: metric.must for metric in METRICS if metric.must is not None}
 FEWER_IS_BETTER = frozenset(name for name, must in MUST.items() if must == 0.0)
 DIGITS = 4
+COMMITTED = TypeAdapter(dict[str, dict[str, float]])
 
 
 class Change(Frozen):
-    """A metric of one half of a suite that is no longer what was committed. `before` is None where it is new."""
+    """A metric of one half of a suite that is no longer what was committed. `before` is None where it is new.
+
+    `now` is None where it applies to no question any more, which counts as a fall.
+    """
 
     suite: str
     half: Half
     metric: str
     before: float | None
-    now: float
+    now: float | None
     fell: bool
 
     def __str__(self) -> str:
         before = "not committed" if self.before is None else f"{self.before:.3f}"
-        return f"{self.suite}/{self.half} {self.metric}: {before} -> {self.now:.3f}"
+        now = "no longer measured" if self.now is None else f"{self.now:.3f}"
+        return f"{self.suite}/{self.half} {self.metric}: {before} -> {now}"
 
 
 def measured(results: Sequence[Result]) -> dict[str, dict[Half, dict[str, Value]]]:
@@ -48,10 +55,13 @@ def changes(results: Sequence[Result], root: Path) -> Iterator[Change]:
     for suite, halves in measured(results).items():
         committed = _read(root / suite / FILE)
         for half, metrics in halves.items():
+            before = committed.get(half, {})
             for name, value in metrics.items():
-                change = _change(suite, half, name, committed.get(half, {}).get(name), value)
+                change = _change(suite, half, name, before.get(name), value)
                 if change:
                     yield change
+            for name in sorted(before.keys() - metrics.keys()):
+                yield Change(suite=suite, half=half, metric=name, before=before[name], now=None, fell=True)
 
 
 def write(results: Sequence[Result], root: Path) -> None:
@@ -76,8 +86,9 @@ def _change(suite: str, half: Half, name: str, before: float | None, value: Valu
 
 def _read(path: Path) -> Mapping[str, Mapping[str, float]]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+        return COMMITTED.validate_json(path.read_bytes())
     except FileNotFoundError:
         return {}
-    except ValueError as error:
-        raise InputError(f"{path}: {error}: write it anew with `assistant eval run --write-baseline`") from None
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+        raise InputError(f"{path}: {reason}: write it anew with `assistant eval run --write-baseline`") from None

@@ -1,8 +1,8 @@
 """Claims and their evidence: reads them, has the verifier score them, and measures it where labels are given."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sklearn.metrics import roc_auc_score
@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 from assistant.errors import InputError
 from assistant.types import Frozen
 from assistant.verification import Verifier
+from assistant_evals import lines
 from assistant_evals.runner import Progress, Value, mean
 
 SUPPORTED_FROM = 0.5
@@ -60,11 +61,7 @@ def read(path: Path) -> list[Pair]:
     Raises:
         InputError: naming file and line.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from None
-    pairs = [_pair(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    pairs = [_pair(place, row) for place, row in lines.read(path)]
     if not pairs:
         raise InputError(f'{path} holds no pairs: a line is {{"id", "claim", "evidence", "label"?}}')
     return pairs
@@ -95,12 +92,9 @@ def agreement(pairs: Sequence[Pair], found: Sequence[Verdict]) -> Agreement | No
     )
 
 
-def _pair(path: Path, number: int, line: str) -> Pair:
+def _pair(place: str, row: Mapping[str, Any]) -> Pair:
     try:
-        row = json.loads(line)
-        return Pair.model_validate({"id": str(number), **row})
+        return Pair.model_validate({"id": place.rpartition(":")[2], **row})
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(f"{path}:{number}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{path}:{number}: {error}") from None
+        raise InputError(f"{place}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None

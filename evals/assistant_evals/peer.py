@@ -1,5 +1,6 @@
 """The system to compare with: LlamaIndex over Chroma as they come, answering with the first passage found."""
 
+import secrets
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -26,7 +27,8 @@ class Plain:
         Raises:
             InputError: the package that carries the weights is not installed.
         """
-        collection = chromadb.EphemeralClient().create_collection("peer", embedding_function=None)
+        name = f"peer-{secrets.token_hex(4)}"  # in-memory clients of one process share their collections
+        collection = chromadb.EphemeralClient().create_collection(name, embedding_function=None)
         index = VectorStoreIndex.from_documents(
             [LlamaDocument(text=document.body, metadata={"id": document.id}) for document in documents],
             storage_context=StorageContext.from_defaults(vector_store=ChromaVectorStore(chroma_collection=collection)),

@@ -90,9 +90,10 @@ def write(
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    ours = next(iter(systems.values()))
+    name, ours = next(iter(systems.items()))
     page = environment.get_template("report.html.jinja").render(
         systems={name: figures(results) for name, results in systems.items()},
+        ours=name,
         results=ours,
         metrics=METRICS,
         halves=HALVES,

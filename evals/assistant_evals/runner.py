@@ -1,5 +1,6 @@
 """Runs suites on a system: every question answered and scored; metrics with 95 % intervals, never blended into one."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
@@ -130,7 +131,7 @@ def mean(values: Sequence[float]) -> Value | None:
 def percentile(values: Sequence[float], share: float) -> float:
     """The value that a share of the values does not exceed."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else math.nan
 
 
 def _average(sample: object, axis: int) -> object:

@@ -21,11 +21,11 @@ class Evidence(Frozen):
 
 
 class Reply(Frozen):
-    """What any system gave for a question, reduced to what is scored."""
+    """What any system gave for a question, reduced to what is scored. `named`: the portals' names and addresses."""
 
     status: Status
     text: str
-    own_words: str = ""
+    named: str = ""
     evidence: tuple[Evidence, ...]
     exact: tuple[bool, ...]
     language: str | None
@@ -53,7 +53,7 @@ def reply(answer: Answer, passages: Mapping[str, Passage]) -> Reply:
     return Reply(
         status=answer.status,
         text=answer.text,
-        own_words=" ".join(sentence.text for sentence in answer.sentences if not sentence.citations),
+        named=" ".join(f"{portal.name} {portal.url or ''}" for portal in answer.portals),
         evidence=tuple(Evidence(document_id=c.document_id, section=c.section, quote=c.quote) for c in answer.citations),
         exact=tuple(
             all(grounding.is_exact(c, passages) for c in answer.citations if c.marker in sentence.citations)
@@ -153,7 +153,7 @@ def _invented_links(_case: Case, given: Reply, urls: frozenset[str]) -> float | 
 def _invented_numbers(_case: Case, given: Reply, _urls: frozenset[str]) -> float | None:
     """Whether a number stands in the text that neither a quote nor the name or address of a portal holds."""
     unmarked = re.sub(r"(?:\[\d+\])+", " ", given.text)
-    allowed = " ".join([*(evidence.quote for evidence in given.evidence), given.own_words])
+    allowed = " ".join([*(evidence.quote for evidence in given.evidence), given.named])
     return float(not set(NUMBER.findall(unmarked)) <= set(NUMBER.findall(allowed)))
 
 

@@ -1,6 +1,5 @@
 """Suites of questions with what a right answer to each must hold: read from files, checked against the corpus."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import InputError
 from assistant.types import REFUSALS, CountryCode, Document, Question, Status
+from assistant_evals import lines
 
 PACKAGED = Path(__file__).parent / "_suites"
 ROOT = PACKAGED if PACKAGED.is_dir() else Path(__file__).parents[1] / "suites"
@@ -87,6 +87,15 @@ class Suite(BaseModel):
     def half(self, half: Half) -> tuple[Case, ...]:
         """The questions of one half."""
         return self.dev if half == "dev" else self.test
+
+
+class _About(BaseModel):
+    """What suite.yaml holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str
+    about: str
 
 
 class _Row(BaseModel):
@@ -181,25 +190,22 @@ def _urls(document: Document) -> Iterator[str]:
 
 
 def _suite(folder: Path) -> Suite:
-    about = yaml.safe_load((folder / "suite.yaml").read_text(encoding="utf-8"))
-    return Suite(name=folder.name, dev=_cases(folder / "dev.jsonl"), test=_cases(folder / "test.jsonl"), **about)
-
-
-def _cases(path: Path) -> tuple[Case, ...]:
+    path = folder / "suite.yaml"
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from None
-    return tuple(_case(path, number, line) for number, line in enumerate(lines, start=1) if line.strip())
+        about = _About.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, yaml.YAMLError, ValueError) as error:
+        raise InputError(f"{path}: it holds a title and what it is about, as text: {error}") from None
+    halves = {half: tuple(_case(*row) for row in lines.read(folder / f"{half}.jsonl")) for half in HALVES}
+    return Suite(name=folder.name, title=about.title, about=about.about, dev=halves["dev"], test=halves["test"])
 
 
-def _case(path: Path, number: int, line: str) -> Case:
+def _case(place: str, fields: Mapping[str, Any]) -> Case:
     try:
-        row = _Row.model_validate(json.loads(line))
+        row = _Row.model_validate(fields)
         question = Question.model_validate(row.model_dump(exclude={"id", "expect"}))
         return Case(id=row.id, question=question, **row.expect)
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(f"{path}:{number}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise InputError(f"{place}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
     except (ValueError, TypeError) as error:
-        raise InputError(f"{path}:{number}: {error}") from None
+        raise InputError(f"{place}: {error}") from None

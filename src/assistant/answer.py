@@ -16,7 +16,7 @@ from assistant.messages import Messages
 from assistant.policy import ENOUGH, Policy, Verdict, decide, escalation, refusal, said, stands_alone
 from assistant.ports import Embedder
 from assistant.retrieve import Query, Retriever, query
-from assistant.routing import Intent, Router, Routing
+from assistant.routing import Router, Routing
 from assistant.spelling import Speller
 from assistant.sufficiency import Features, Sufficiency
 from assistant.terms import PASSAGES
@@ -40,8 +40,7 @@ from assistant.types import (
 )
 
 COMPOSER = "extractive"
-UNSAID: frozenset[Intent] = frozenset(["injection", "evasion"])  # nothing beside them is answered
-UNSAID_SURE = 0.8  # probability from which one sentence is such
+INJECTION_SURE = 0.8  # probability from which one sentence that tries to give orders decides for the whole text
 PARTS = 3  # questions in one that are answered one by one; each takes as long as a question by itself
 PART_SURE = 0.8  # confidence from which a part is answered
 ROUTED_SENTENCES = 4  # looked at one by one; each takes an embedding
@@ -149,11 +148,21 @@ class Pipeline:
         if stands_alone(found.routing):
             return found
         parts = [self._judged(part, fallback, clock) for part in separate(found.asked, self._countries)[:PARTS]]
+        parts += self._by_country(found, clock)
         return replace(found, parts=[part for part in parts if part.confidence >= PART_SURE])
 
     def _judged(self, asked: Standalone, fallback: str, clock: "Clock") -> Found:
         """What is found for one reading, and how likely answering from it is right."""
-        found = self._search(self._understand(asked, fallback, clock), clock)
+        return self._searched(self._understand(asked, fallback, clock), clock)
+
+    def _by_country(self, found: Found, clock: "Clock") -> list[Found]:
+        """Where official places of several countries are asked for, what is found for each."""
+        codes = found.asked.countries[:PARTS] if found.routing.intent == "portal" else ()
+        each = [replace(found, asked=found.asked.model_copy(update={"countries": (code,)})) for code in codes]
+        return [self._searched(part, clock) for part in each] if len(each) > 1 else []
+
+    def _searched(self, found: Found, clock: "Clock") -> Found:
+        found = self._search(found, clock)
         return replace(found, confidence=self._sufficiency.confidence(found.strength, refusal(found.routing)))
 
     def candidates(self, found: Found) -> list[tuple[tuple[Hit, int, int], Features]]:
@@ -174,15 +183,15 @@ class Pipeline:
         return Found(asked, searched, self._route(asked.text, searched))
 
     def _route(self, text: str, searched: Query) -> Routing:
-        """The kind of question; one sentence of it that is an attack or asks for help with evasion decides for all."""
+        """The kind of question; one sentence of it that is an attack decides for all."""
         whole = self._router.route(text, searched.own)
         spans = chunking.sentences(text)
-        if whole.intent in UNSAID or len(spans) < 2:
+        if whole.intent == "injection" or len(spans) < 2:
             return whole
         parts = [text[start:end] for start, end in spans[:ROUTED_SENTENCES]]
         routed = map(self._router.route, parts, self._embedder.embed_queries(parts))
-        found = [part for part in routed if part.intent in UNSAID and part.probability >= UNSAID_SURE]
-        return max(found, key=lambda part: part.probability, default=whole)
+        attacks = (part for part in routed if part.intent == "injection" and part.probability >= INJECTION_SURE)
+        return max(attacks, key=lambda part: part.probability, default=whole)
 
     def _search(self, found: Found, clock: "Clock") -> Found:
         """What was found, with passages and their sentences."""

@@ -32,7 +32,7 @@ from assistant.messages import Messages
 from assistant.policy import Policy, PortalRanking, escalation
 from assistant.ports import AnswerLog
 from assistant.privacy import redact, redacted
-from assistant.reranking import BundledReranker, Colbert
+from assistant.reranking import Colbert, CrossEncoder
 from assistant.retrieve import Retriever
 from assistant.settings import Settings
 from assistant.spelling import Speller
@@ -82,7 +82,7 @@ class Builder:
         self.store = ChromaStore(self._place)
         self._cache = Cache(settings.data_dir / "embeddings.sqlite3")
         self.embedder = CachedEmbedder(LlamaIndexEmbedder(settings.embedding_model), self._cache)
-        self.reranker = BundledReranker(Colbert(), self._cache) if settings.reranker else None
+        self.reranker = CrossEncoder() if settings.reranker else None
 
     @staticmethod
     def verifier() -> Verifier:
@@ -144,7 +144,6 @@ class Builder:
                 documents,
                 passages,
                 embedder=self.embedder,
-                reranker=self.reranker,
                 store=self.store,
                 progress=advance,
             )

@@ -6,7 +6,7 @@ from itertools import zip_longest
 import numpy as np
 
 from assistant import attributes, chunking
-from assistant.ports import Embedder, LexicalIndex, Reading, Reranker
+from assistant.ports import Embedder, LexicalIndex, Reranker
 from assistant.retrieve import Query
 from assistant.sufficiency import Features, Sufficiency
 from assistant.types import Extract, Hit
@@ -63,33 +63,28 @@ class Extractor:
         best = np.argsort(-first, kind="stable")[:CANDIDATES]
         in_context = [spans[row][0].passage.in_context(texts[row]) for row in best]
         contexts = self._lexical.overlap(query.words.text, in_context)
-        readings = self._read(query, in_context)
+        relevances = self._relevances(query, in_context)
         return [
             (
                 spans[row],
                 Features(
                     cosine=float(cosines[row]),
                     expected=float(nearest[row]),
-                    overlap=float(overlaps[row]),
                     context=context,
-                    passage=spans[row][0].dense or 0.0,
                     rank=spans[row][0].score,
-                    given=float(bool(wanted) and gives[row]),
                     lacking=float(not gives[row]),
                     specific=float(attributes.holds_specifics(query.text, texts[row])),
-                    relevance=reading.relevance,
-                    alike=reading.alike,
-                    weakest=reading.weakest,
+                    relevance=relevance,
                 ),
             )
-            for row, context, reading in zip(best, contexts, readings, strict=True)
+            for row, context, relevance in zip(best, contexts, relevances, strict=True)
         ]
 
-    def _read(self, query: Query, texts: Sequence[str]) -> list[Reading]:
+    def _relevances(self, query: Query, texts: Sequence[str]) -> list[float]:
         """The reranker knows English alone: it is given a question's English words, where it has any."""
         if self._reranker is None:
-            return [Reading()] * len(texts)
-        return self._reranker.read(query.words.text if query.words.text.strip() else query.text, texts)
+            return [0.0] * len(texts)
+        return self._reranker.relevances(query.words.text if query.words.text.strip() else query.text, texts)
 
 
 def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]:

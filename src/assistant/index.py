@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 
 from assistant import chunking
-from assistant.ports import Embedder, PassageStore, Reranker, Vectors
+from assistant.ports import Embedder, PassageStore, Vectors
 from assistant.types import Document, Manifest, Passage
 
 BATCH = 32
@@ -45,28 +45,22 @@ def build(
     passages: Sequence[Passage],
     *,
     embedder: Embedder,
-    reranker: Reranker | None,
     store: PassageStore,
     progress: Progress,
 ) -> None:
-    """Embed the passages and publish them as one version; the version before serves until then.
-
-    With a reranker, prepare them for close reading too.
-    """
+    """Embed the passages and publish them as one version; the version before serves until then."""
     portals = texts_to_embed(documents, ())
     embedder.embed_passages(portals)
     progress(len(portals))
-    store.publish(manifest, documents, _batches(passages, embedder, reranker, progress))
+    store.publish(manifest, documents, _batches(passages, embedder, progress))
 
 
 def _batches(
-    passages: Sequence[Passage], embedder: Embedder, reranker: Reranker | None, progress: Progress
+    passages: Sequence[Passage], embedder: Embedder, progress: Progress
 ) -> Iterator[tuple[Sequence[Passage], Vectors]]:
     for start in range(0, len(passages), BATCH):
         batch = passages[start : start + BATCH]
         vectors = embedder.embed_passages([passage.context for passage in batch])
         embedder.embed_passages([sentence for passage in batch for sentence in sentences_of(passage)])
-        if reranker:
-            reranker.prepare([passage.in_context(text) for passage in batch for text in sentences_of(passage)])
         progress(len(texts_to_embed((), batch)))
         yield batch, vectors

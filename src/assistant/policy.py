@@ -27,6 +27,7 @@ DECLINED: frozenset[Intent] = frozenset(
     ["individual", "greeting", "thanks", "off_topic", "other_region", "evasion", "injection"]
 )
 FIRM: frozenset[Intent] = frozenset(["individual", "evasion", "injection"])  # evidence does not turn these
+ACCUSING: frozenset[Intent] = frozenset(["evasion", "injection"])  # not to be said of a question that may be honest
 REFUSED: frozenset[Intent] = frozenset([*DECLINED, "goods", "ruling", "problem"])
 VAGUE: frozenset[Intent] = frozenset(["greeting", "thanks", "off_topic", "problem", "ruling"])
 ROUTED: dict[Intent, str] = {"goods": "routed_goods", "ruling": "routed_ruling", "problem": "routed_problem"}
@@ -46,9 +47,9 @@ def decide(routing: Routing, countries: Sequence[str], confidence: float, *, nat
 
     `national` says that what was found is about one country, so that a question without one cannot be answered yet.
     """
-    sure = DECLINE_SURE if routing.intent in FIRM else ROUTE_SURE
+    sure = DECLINE_SURE if routing.intent in ACCUSING else ROUTE_SURE
     intent = routing.intent if routing.probability >= sure else "facts"
-    if intent in FIRM:
+    if intent in FIRM and routing.probability >= DECLINE_SURE:
         return Verdict(status="declined", reason=f"declined_{intent}")
     if confidence >= ENOUGH and (countries or not national):
         return Verdict(status="answered")

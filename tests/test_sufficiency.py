@@ -12,7 +12,9 @@ SUFFICIENCY = Sufficiency(
         decision=Decision(bias=0.0, evidence=1.0, refusal=-0.5),
     )
 )
-FEATURES = Features(cosine=0.9, expected=0.9, context=0.5, rank=1.0, lacking=0.0, specific=1.0, relevance=0.5)
+FEATURES = Features(
+    cosine=0.9, expected=0.9, context=0.5, rank=1.0, local=0.0, lacking=0.0, specific=1.0, relevance=0.5
+)
 
 
 def probability(*, reranked: bool = False, **fields: float) -> float:

@@ -64,7 +64,7 @@ def main() -> None:
             print(f"    {name}: {weight:.3f}")  # noqa: T201
         first = _held_out(examples, names)
         _report(kind, examples, first)
-        if kind == "reranked":
+        if kind == "plain":
             decision = _decision(examples, first)
             print("decision:")  # noqa: T201
             for name, weight in decision.model_dump().items():

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from assistant import attributes, chunking, grounding, language
 from assistant.citations import cite
-from assistant.compose import Extractor, chosen, together
+from assistant.compose import Extractor, chosen, introduced, together
 from assistant.conversation import Standalone, separate, standalone
 from assistant.countries import Countries
 from assistant.messages import Messages
@@ -167,7 +167,7 @@ class Pipeline:
 
     def candidates(self, found: Found) -> list[tuple[tuple[Hit, int, int], Features]]:
         """The sentences that were read closely for what was found, with their features; for calibration."""
-        return self._extractor.candidates(found.query, found.hits)
+        return self._extractor.candidates(found.query, found.hits, found.asked.countries)
 
     def _readings(self, question: Question) -> list[Standalone]:
         """What the question may mean by itself, without mistakes where it is in English."""
@@ -198,7 +198,7 @@ class Pipeline:
         with clock.timing("retrieve"):
             hits = self._retriever.search(found.query, found.asked.countries)
         with clock.timing("compose"):
-            ranked = self._extractor.rank(found.query, hits)
+            ranked = self._extractor.rank(found.query, hits, found.asked.countries)
         return replace(found, hits=hits, ranked=ranked)
 
     def _language(self, question: Question) -> str:
@@ -214,6 +214,8 @@ class Pipeline:
         verdict = decide(found.routing, countries, found.sureness, national=found.national)
         extracts = self._extracts(verdict, found)
         cards = self._policy.cards(countries, found.query.vector, verdict.status, intent, extracts)
+        if verdict.status == "answered" and intent == "portal" and cards:
+            extracts = introduced(extracts, cards[0], found.hits)
         missing = self._policy.missing(extracts, countries, code) if verdict.status == "answered" else None
         place_wanted = not attributes.asked(found.query.text)
         if verdict.status == "answered" and (missing or (place_wanted and self._policy.lacks_link(intent, cards))):

@@ -9,16 +9,18 @@ from assistant import attributes, chunking
 from assistant.ports import Embedder, LexicalIndex, Reranker
 from assistant.retrieve import Query
 from assistant.sufficiency import Features, Sufficiency
-from assistant.types import Extract, Hit
+from assistant.types import Extract, Hit, Portal
 
 PASSAGES = 8  # of the best are looked into
 CANDIDATES = 5  # sentences that are read closely, about 10 ms each; of 100 answers 98 are among the first 4
-SENTENCES = 4  # are given at most
+SENTENCES = 3  # are given at most to one question
+TOGETHER = 4  # to several at once
 QUESTION_GAP = 0.035  # by which a question is nearer to another question than to a sentence that answers it
 OVERLAP_WEIGHT = 0.10  # of shared words beside the cosine, which varies by about 0.1 between right and wrong
 HIT_WEIGHT = 0.04  # of the passage's own rank
 GIVES_WEIGHT = 0.04  # of holding the date, number … that was asked for
-ALMOST = 0.8  # of the best sentence's probability, and a sentence is part of the answer as well
+ALMOST = 0.6  # of the best sentence's probability, and a sentence of the same document is part of the answer as well
+RIVAL = 0.95  # the same for other documents: what they say as likely stands beside it, each with its date
 
 
 class Extractor:
@@ -32,7 +34,7 @@ class Extractor:
         self._sufficiency = sufficiency
         self._reranker = reranker
 
-    def rank(self, query: Query, hits: Sequence[Hit]) -> list[Extract]:
+    def rank(self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = ()) -> list[Extract]:
         """The sentences of the best hits that may answer, the likeliest first. A score is a probability."""
         extracts = [
             Extract(
@@ -42,11 +44,13 @@ class Extractor:
                 score=self._sufficiency.probability(features, reranked=self._reranker is not None),
                 gives=not features.lacks,
             )
-            for (hit, start, end), features in self.candidates(query, hits)
+            for (hit, start, end), features in self.candidates(query, hits, countries)
         ]
         return sorted(extracts, key=lambda extract: -extract.score)
 
-    def candidates(self, query: Query, hits: Sequence[Hit]) -> list[tuple[tuple[Hit, int, int], Features]]:
+    def candidates(
+        self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = ()
+    ) -> list[tuple[tuple[Hit, int, int], Features]]:
         """The sentences worth a close look, each with what is known of it."""
         spans = [(hit, start, end) for hit in hits[:PASSAGES] for start, end in chunking.sentences(hit.passage.text)]
         if not spans:
@@ -72,6 +76,7 @@ class Extractor:
                     expected=float(nearest[row]),
                     context=context,
                     rank=spans[row][0].score,
+                    local=float(spans[row][0].passage.country in countries),
                     lacking=float(not gives[row]),
                     specific=float(attributes.holds_specifics(query.text, texts[row])),
                     relevance=relevance,
@@ -90,6 +95,8 @@ class Extractor:
 def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]:
     """The best sentence and those close to it; the best one's passage comes first, each passage in its own order.
 
+    Of another document only what is as likely as the best joins it.
+
     A sentence about one country does not join one about all, or about another, unless the question named countries.
     """
     kept: list[Extract] = []
@@ -98,7 +105,8 @@ def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]
             break
         if not countries and extract.hit.passage.country != ranked[0].hit.passage.country:
             continue
-        if extract.gives < ranked[0].gives:
+        same = extract.hit.passage.document_id == ranked[0].hit.passage.document_id
+        if extract.gives < ranked[0].gives or (not same and extract.score < RIVAL * ranked[0].score):
             continue
         if all(_folded(extract.text) != _folded(other.text) for other in kept):
             kept.append(extract)
@@ -106,11 +114,21 @@ def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]
     return sorted(kept, key=lambda extract: (order.index(extract.hit.passage.id), extract.start))
 
 
+def introduced(extracts: Sequence[Extract], place: Portal, hits: Sequence[Hit]) -> list[Extract]:
+    """The extracts after the sentence that says what the official place is, where a passage of it was found."""
+    about = [hit for hit in hits if hit.passage.document_id == place.document_id and place.name in hit.passage.section]
+    if not about or any(place.name in extract.hit.passage.section for extract in extracts):
+        return list(extracts)
+    start, end = chunking.sentences(about[0].passage.text)[0]
+    first = Extract(hit=about[0], start=start, end=end, score=max(extract.score for extract in extracts))
+    return [first, *extracts][:TOGETHER]
+
+
 def together(answers: Sequence[Sequence[Extract]]) -> list[Extract]:
     """The sentences that answer several questions asked at once, each once, and the best of each answer first."""
     in_turn = [extract for turn in zip_longest(*answers) for extract in turn if extract]
     kept = {_folded(extract.text): extract for extract in reversed(in_turn)}
-    return [extract for extract in in_turn if kept[_folded(extract.text)] is extract][:SENTENCES]
+    return [extract for extract in in_turn if kept[_folded(extract.text)] is extract][:TOGETHER]
 
 
 def _folded(text: str) -> str:

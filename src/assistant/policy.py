@@ -17,7 +17,7 @@ REPOSITORY = "ASEAN Trade Repository"
 
 DECLINE_SURE = 0.75  # probability from which a kind is declined that no evidence can turn
 ROUTE_SURE = 0.5  # probability of an intent from which it decides alone
-SURE_ALONE = 0.8  # the same for kinds that short follow-ups are easily taken for
+SURE_ALONE = 0.9  # the same for kinds that short follow-ups are easily taken for
 ENOUGH = 0.5  # confidence from which it answers
 
 CARDS = 4  # portals shown at most

@@ -43,7 +43,8 @@ class Settings(BaseSettings):
         description="The bundled model, or any sentence-transformers name or folder.",
     )
     reranker: bool = Field(
-        default=True, description="Reads the best sentences beside the question: better citations, about 60 ms."
+        default=False,
+        description="Read the best sentences closely: 60 ms, of use where documents lack expected questions.",
     )
     host: str = Field(default="127.0.0.1", description="Address that `assistant serve` listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port that `assistant serve` listens on.")

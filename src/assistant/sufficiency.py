@@ -16,6 +16,7 @@ class Features(Frozen):
     expected: float  # of the question expected of it that is most like this one, where that is nearer
     context: float  # share of the question's words that the sentence, with the headings above it, uses
     rank: float  # fused score of its passage
+    local: float  # 1 where it is about a country that the question names
     lacking: float  # 1 where it does not hold the date, rate … that is asked for
     specific: float  # 1 where it has every year and ordinal that the question names
     relevance: float = 0.0  # of the cross-encoder

@@ -102,7 +102,8 @@ def test_a_query_with_a_history_is_made_to_stand_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["corpus", "queries"])
 def test_a_malformed_line_is_named_with_its_number(tmp_path: Path, name: str, line: object, reason: str) -> None:
     good = rows(CORPUS if name == "corpus" else QUERIES)[:1]
-    files = write(tmp_path, **{name: [*good, line]})
+    lines: dict[str, Any] = {name: [*good, line]}
+    files = write(tmp_path, **lines)
     with pytest.raises(InputError, match=rf"{name}\.jsonl:2: .*{reason}"):
         beir.read(*files)
 

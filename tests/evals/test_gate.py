@@ -95,6 +95,14 @@ def test_a_must_fails_even_where_nothing_is_committed(tmp_path: Path) -> None:
     assert change.before is None
 
 
+@pytest.mark.parametrize("metric", ["status", "grounded", "invented_links"])
+def test_a_committed_metric_that_is_no_longer_measured_fails(tmp_path: Path, metric: str) -> None:
+    commit(tmp_path, {"facts": 1.0, metric: 0.0})
+    (change,) = gate.changes(results("facts", QUESTIONS), tmp_path)
+    assert change.fell
+    assert str(change) == f"facts/dev {metric}: 0.000 -> no longer measured"
+
+
 def test_a_change_says_from_what_to_what(tmp_path: Path) -> None:
     (change,) = changes(tmp_path, "status", 0.8, 6)
     assert str(change) == "facts/dev status: 0.800 -> 0.600"

@@ -40,7 +40,8 @@ from assistant.types import (
 )
 
 COMPOSER = "extractive"
-INJECTION_SURE = 0.8  # probability from which one sentence that tries to give orders decides for the whole text
+INJECTION_SURE = 0.95  # probability from which one sentence that tries to give orders decides for the whole text
+ALONE = 0.7  # confidence from which a question is not read as a follow-up as well
 PARTS = 3  # questions in one that are answered one by one; each takes as long as a question by itself
 PART_SURE = 0.8  # confidence from which a part is answered
 ROUTED_SENTENCES = 4  # looked at one by one; each takes an embedding
@@ -136,20 +137,17 @@ class Pipeline:
 
     def _found(self, question: Question, fallback: str, clock: "Clock") -> Found:
         """What is found for the likeliest reading of the question that can be answered; else for the likeliest."""
-        first: Found | None = None
-        for asked in self._readings(question):
-            found = self._judged(asked, fallback, clock)
-            first = first or found
-            if found.confidence >= ENOUGH or stands_alone(found.routing):
-                break
-        else:
-            assert first is not None  # noqa: S101 (a question has at least one reading)
-            found = first
+        first, *others = self._readings(question)
+        found = self._judged(first, fallback, clock)
         if stands_alone(found.routing):
             return found
+        if found.confidence < ALONE:
+            read = [found, *(self._judged(asked, fallback, clock) for asked in others)]
+            likeliest = max(read, key=lambda each: each.confidence)
+            found = likeliest if likeliest.confidence >= ENOUGH else found
         parts = [self._judged(part, fallback, clock) for part in separate(found.asked, self._countries)[:PARTS]]
-        parts += self._by_country(found, clock)
-        return replace(found, parts=[part for part in parts if part.confidence >= PART_SURE])
+        sure = [part for part in parts if part.confidence >= PART_SURE]
+        return replace(found, parts=[*sure, *self._by_country(found, clock)])
 
     def _judged(self, asked: Standalone, fallback: str, clock: "Clock") -> Found:
         """What is found for one reading, and how likely answering from it is right."""
@@ -159,7 +157,8 @@ class Pipeline:
         """Where official places of several countries are asked for, what is found for each."""
         codes = found.asked.countries[:PARTS] if found.routing.intent == "portal" else ()
         each = [replace(found, asked=found.asked.model_copy(update={"countries": (code,)})) for code in codes]
-        return [self._searched(part, clock) for part in each] if len(each) > 1 else []
+        found_each = [self._searched(part, clock) for part in each] if len(each) > 1 else []
+        return [part for part in found_each if part.confidence >= ENOUGH]
 
     def _searched(self, found: Found, clock: "Clock") -> Found:
         found = self._search(found, clock)

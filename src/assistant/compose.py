@@ -115,9 +115,10 @@ def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]
 
 
 def introduced(extracts: Sequence[Extract], place: Portal, hits: Sequence[Hit]) -> list[Extract]:
-    """The extracts after the sentence that says what the official place is, where a passage of it was found."""
+    """The extracts after the sentence that says what the official place is, where they come from its document."""
     about = [hit for hit in hits if hit.passage.document_id == place.document_id and place.name in hit.passage.section]
-    if not about or any(place.name in extract.hit.passage.section for extract in extracts):
+    elsewhere = extracts[0].hit.passage.document_id != place.document_id
+    if not about or elsewhere or any(place.name in extract.hit.passage.section for extract in extracts):
         return list(extracts)
     start, end = chunking.sentences(about[0].passage.text)[0]
     first = Extract(hit=about[0], start=start, end=end, score=max(extract.score for extract in extracts))

@@ -1,4 +1,4 @@
-# make serve · make test · make install · make check · make bench
+# make serve · make test · make install · make check · make evals · make bench
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 CLEAN_ENV := PIP_DISABLE_PIP_VERSION_CHECK=1
 
-.PHONY: serve test install check format bench clean
+.PHONY: serve test install check format evals bench clean
 
 serve: install
 	$(BIN)/assistant serve --host $(HOST) --port $(PORT)
@@ -27,6 +27,9 @@ check: $(VENV)/.tested
 format: $(VENV)/.tested
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+evals: $(VENV)/.tested
+	$(BIN)/assistant eval run --baseline
 
 bench: $(VENV)/.tested
 	$(BIN)/python benchmarks/run.py

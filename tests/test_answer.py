@@ -190,3 +190,8 @@ def test_ids_are_unguessable_and_timings_are_given() -> None:
     assert len(first.id) >= 20
     assert first.timings_ms.total >= first.timings_ms.retrieve > 0
     assert first.text == second.text
+
+
+def test_a_bare_country_keeps_the_language_of_the_conversation() -> None:
+    history = (Turn(role="user", content="Where are the customs FAQs of Singapore published?"),)
+    assert answer("And Viet Nam?", history=history).language == "en"

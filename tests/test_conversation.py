@@ -3,7 +3,7 @@
 import pytest
 
 from assistant import countries
-from assistant.conversation import Standalone, separate, standalone
+from assistant.conversation import Standalone, named, separate, standalone, without_countries
 from assistant.types import Question, Turn
 
 KNOWN = countries.load()
@@ -144,3 +144,34 @@ def test_several_questions_at_once_are_told_apart(text: str, parts: list[str]) -
 
 def test_a_follow_up_is_one_question() -> None:
     assert separate(after((FAQS, "answered"), text="Is it binding, and who publishes it?"), KNOWN) == []
+
+
+def test_a_follow_up_takes_along_what_was_named() -> None:
+    about, glued = readings(("When was the CCC established?", "answered"), text="who does it report to?")
+    assert about.text == "who does it report to? (CCC)"
+    assert glued.text == "When was the CCC established? who does it report to?"
+
+
+def test_a_refusals_words_name_what_a_follow_up_may_be_about() -> None:
+    turns = (
+        Turn(role="user", content="They keep refusing our papers, what can we do?"),
+        Turn(role="assistant", content="Go to “ASSIST” (ASEAN): https://assist.asean.org", status="routed"),
+    )
+    first, *_ = standalone(Question(text="how do I file it?", history=turns), KNOWN)
+    assert first.text == "how do I file it? (ASSIST)"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Is Form D or e-Form D accepted under ATIGA?", ["Form D", "e-Form D"]),
+        ("Where are the FAQs of ASEAN?", []),
+        ("what is AHTN, and what is AHTN for?", ["AHTN"]),
+    ],
+)
+def test_forms_and_acronyms_are_names(text: str, names: list[str]) -> None:
+    assert named(text) == names
+
+
+def test_the_names_of_countries_say_nothing_of_a_texts_language() -> None:
+    assert without_countries("And Viet Nam?", KNOWN).split() == ["And", "?"]

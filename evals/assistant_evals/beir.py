@@ -1,6 +1,7 @@
 """Retrieval on any set in BEIR format: BM25, dense and fused lists beside each other, with intervals and latency."""
 
 import csv
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ MEASURES: dict[str, Measure] = {
     "mrr@10": RR @ 10,
 }
 DEPTH = 20
+SCORE = re.compile(r"-?\d+")
 BATCH = 32
 
 Search = Callable[[str, Query], Sequence[str]]
@@ -155,9 +157,13 @@ def _measured(qrels: Sequence[tuple[str, str, int]], lists: Mapping[str, Sequenc
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Rows of a JSON lines file that have an _id and a text, each with its place."""
+    seen = set()
     for place, row in lines.read(path):
-        if not {"_id", "text"} <= row.keys():
+        if row.get("_id") is None or not isinstance(row.get("text"), str):
             raise InputError(f'{place}: a row holds "_id" and "text"')
+        if row["_id"] in seen:
+            raise InputError(f"{place}: the _id {row['_id']!r} is in a row before as well")
+        seen.add(row["_id"])
         yield place, row
 
 
@@ -166,11 +172,11 @@ def _qrels(path: Path) -> Iterator[tuple[str, str, int]]:
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
             for number, row in enumerate(rows, start=1):
-                if len(row) >= 3 and row[2].strip().lstrip("-").isdecimal():
+                if len(row) >= 3 and SCORE.fullmatch(row[2].strip()):
                     yield row[0], row[1], int(row[2])
-                elif row and number > 1:  # the first may be a header
+                elif row and (number > 1 or len(row) < 3):  # the first may be a header
                     raise InputError(f"{path}:{number}: a row is query-id, corpus-id, score, parted by tabs")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path} cannot be read: {error}") from None
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from assistant import attributes, chunking, grounding, language
 from assistant.citations import cite
 from assistant.compose import Extractor, chosen, introduced, together
-from assistant.conversation import Standalone, separate, standalone
+from assistant.conversation import Standalone, separate, standalone, without_countries
 from assistant.countries import Countries
 from assistant.messages import Messages
 from assistant.policy import ENOUGH, Policy, Verdict, decide, escalation, refusal, said, stands_alone
@@ -137,14 +137,15 @@ class Pipeline:
 
     def _found(self, question: Question, fallback: str, clock: "Clock") -> Found:
         """What is found for the likeliest reading of the question that can be answered; else for the likeliest."""
-        first, *others = self._readings(question)
-        found = self._judged(first, fallback, clock)
+        read: list[Found] = []
+        for asked in self._readings(question):
+            read.append(self._judged(asked, fallback, clock))
+            if read[-1].confidence >= (ENOUGH if asked.carried else ALONE) or stands_alone(read[0].routing):
+                break
+        likeliest = max(read, key=lambda each: each.confidence)
+        found = likeliest if likeliest.confidence >= ENOUGH else read[0]
         if stands_alone(found.routing):
             return found
-        if found.confidence < ALONE:
-            read = [found, *(self._judged(asked, fallback, clock) for asked in others)]
-            likeliest = max(read, key=lambda each: each.confidence)
-            found = likeliest if likeliest.confidence >= ENOUGH else found
         parts = [self._judged(part, fallback, clock) for part in separate(found.asked, self._countries)[:PARTS]]
         sure = [part for part in parts if part.confidence >= PART_SURE]
         return replace(found, parts=[*sure, *self._by_country(found, clock)])
@@ -206,7 +207,8 @@ class Pipeline:
             return language.normal(question.language)
         earlier = [turn.content for turn in question.history if turn.role == "user"]
         fallback = language.detect(earlier[-1]) if earlier else FALLBACK
-        return language.detect(question.text, fallback)
+        said = without_countries(question.text, self._countries) if earlier else question.text
+        return language.detect(said, fallback)
 
     def _compose(self, answer_id: str, question: Question, code: str, found: Found) -> Answer:
         countries, intent = found.asked.countries, found.routing.intent

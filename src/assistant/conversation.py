@@ -6,7 +6,7 @@ from functools import cache
 
 from assistant import chunking, data
 from assistant.countries import Countries
-from assistant.types import Frozen, Question, Turn
+from assistant.types import REFUSALS, Frozen, Question, Turn
 
 SHORT = 8  # words; a longer question stands on its own whatever it refers to
 MAY_FOLLOW = 12  # words; a longer question is not even tried as a follow-up
@@ -18,6 +18,8 @@ JOINED = re.compile(
     r",?\s+(?:and|also|plus)\s+(?:also\s+)?(?=(?:how|what|when|who|where|which|why|do|does|is|are|can|may|must)\b)",
     re.IGNORECASE,
 )
+NAME = re.compile(r"\b(?:e-)?Form [A-Z]{1,2}\b|\b(?!ASEAN\b|HTTPS?\b)[A-Z][A-Z-]+[A-Z]\b")
+NAMES = 2  # are carried on
 NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff]")
 CHARACTERS_A_WORD = 4  # in scripts that do not put spaces between words
 
@@ -38,16 +40,21 @@ class Standalone(Frozen):
 def standalone(question: Question, countries: Countries) -> list[Standalone]:
     """The question with what it leaves to the conversation filled in: its likeliest reading first.
 
-    A second one is given where a short question may or may not be about what was asked before.
+    A short question may stand alone, be about what was named before, or continue what was asked before.
     """
     topic: Standalone | None = None
     for text, answered in _asked(question.history):
         topic = _resolve(text, topic, countries, clarified=answered == "clarify") if answered != "declined" else topic
-    last = next((turn.status for turn in reversed(question.history) if turn.role == "assistant"), None)
-    resolved = _resolve(question.text, topic, countries, clarified=last == "clarify")
+    last = next((turn for turn in reversed(question.history) if turn.role == "assistant"), None)
+    resolved = _resolve(question.text, topic, countries, clarified=last is not None and last.status == "clarify")
     readings = [resolved]
-    if topic and not resolved.carried and _length(question.text) <= MAY_FOLLOW:
-        readings.append(_glued(topic, question.text, resolved.countries or topic.countries))
+    if topic and resolved.own == question.text and _length(question.text) <= MAY_FOLLOW:
+        places = resolved.countries or topic.countries
+        names = named(topic.topic) or named(last.content if last and last.status in REFUSALS else "")
+        alone = [] if resolved.carried else [resolved]
+        about = [_about(topic, question.text, names, places)] if names else []
+        glued = [_glued(topic, question.text, places)]
+        readings = [*alone, *(glued + about if opens_follow_up(question.text) else about + glued)]
     return [_in_country(reading, question.country, countries) for reading in readings]
 
 
@@ -102,6 +109,17 @@ def _glued(topic: Standalone, text: str, named: tuple[str, ...]) -> Standalone:
     return Standalone(text=f"{topic.topic} {text}", countries=named, own=text, topic=topic.topic, carried=True)
 
 
+def _about(topic: Standalone, text: str, names: Sequence[str], countries: tuple[str, ...]) -> Standalone:
+    """A follow-up with the names of what it is about."""
+    whole = f"{text} ({', '.join(names)})"
+    return Standalone(text=whole, countries=countries, own=whole, topic=topic.topic, carried=True)
+
+
+def named(text: str) -> list[str]:
+    """The first forms and acronyms that a text names; ASEAN, which everything is about, is none."""
+    return list(dict.fromkeys(NAME.findall(text)))[:NAMES]
+
+
 def _moved(topic: Standalone, named: tuple[str, ...], countries: Countries) -> str:
     """The topic's question asked for other countries."""
     names = ", ".join(countries.name(code) for code in named)
@@ -118,14 +136,19 @@ def _moved(topic: Standalone, named: tuple[str, ...], countries: Countries) -> s
 
 def words_beside_countries(text: str, countries: Countries) -> int:
     """How many words a text has beside the names of countries and the words that open a follow-up."""
-    rest = text
-    for (start, end), _ in reversed(countries.spans(text)):
-        rest = f"{rest[:start]} {rest[end:]}" if start < len(rest) else rest
+    rest = without_countries(text, countries)
     for phrase in _phrases("follow_up"):
         if rest.strip().lower().startswith(phrase):
             rest = rest.strip()[len(phrase) :]
             break
     return _length(rest)
+
+
+def without_countries(text: str, countries: Countries) -> str:
+    """A text without the names of countries, which say nothing of its language."""
+    for (start, end), _ in reversed(countries.spans(text)):
+        text = f"{text[:start]} {text[end:]}" if start < len(text) else text
+    return text
 
 
 def opens_follow_up(text: str) -> bool:

@@ -97,6 +97,7 @@ def test_a_query_with_a_history_is_made_to_stand_alone(tmp_path: Path) -> None:
         ("[1]", "JSON object"),
         ({"_id": "p2"}, 'a row holds "_id" and "text"'),
         ({"text": "Rules."}, 'a row holds "_id" and "text"'),
+        ({"_id": "p2", "text": None}, 'a row holds "_id" and "text"'),
     ],
 )
 @pytest.mark.parametrize("name", ["corpus", "queries"])
@@ -118,6 +119,12 @@ def test_a_malformed_history_is_named_with_its_number(tmp_path: Path) -> None:
 def test_a_malformed_judgement_is_named_with_its_number(tmp_path: Path, line: str) -> None:
     with pytest.raises(InputError, match=r"qrels\.tsv:3: .*parted by tabs"):
         beir.read(*write(tmp_path, qrels=["q1\tp1\t1", line]))
+
+
+def test_an_id_given_twice_is_named_with_its_number(tmp_path: Path) -> None:
+    twice = rows(CORPUS)[:1] * 2
+    with pytest.raises(InputError, match=r"corpus\.jsonl:2: .*before"):
+        beir.read(*write(tmp_path, corpus=twice))
 
 
 @pytest.mark.parametrize("name", ["corpus.jsonl", "queries.jsonl", "qrels.tsv"])

@@ -54,7 +54,8 @@ class Example:
 
 def main() -> None:
     """Fit, report and print."""
-    assistant = bootstrap.assistant(settings.load(), _say, lambda _done, _total: None, recording=False)
+    reading = settings.load().model_copy(update={"reranker": True})  # whose weights are fitted as well
+    assistant = bootstrap.assistant(reading, _say, lambda _done, _total: None, recording=False)
     examples = list(_examples(assistant.library.pipeline))
     print("# Fitted by python -m assistant_evals.calibration on the dev halves of the suites.")  # noqa: T201
     for kind, names in (("reranked", NAMES), ("plain", PLAIN)):

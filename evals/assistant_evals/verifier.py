@@ -56,4 +56,6 @@ def _model() -> LogisticRegression:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m assistant_evals.verifier PAIRS.jsonl")
     main(sys.argv[1])

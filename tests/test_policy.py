@@ -257,3 +257,10 @@ def test_follow_ups_are_questions_of_the_documents_cited_and_related() -> None:
         "When was the Sample Coordinating Committee on Customs established?",
     ]
     assert POLICY.follow_ups([extract("assist")], "What is ASSIST?", "th") == []
+
+
+@pytest.mark.parametrize("intent", ["problem", "individual", "other_region"])
+def test_what_assist_does_not_take_is_said_where_it_matters(intent: Intent) -> None:
+    for code in WORDING.languages:
+        assert WORDING.text(code, "assist_not_for") in escalation(WORDING, code, intent).text
+        assert WORDING.text(code, "assist_not_for") not in escalation(WORDING, code, "facts").text

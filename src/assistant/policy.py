@@ -32,7 +32,11 @@ REFUSED: frozenset[Intent] = frozenset([*DECLINED, "goods", "ruling", "problem"]
 VAGUE: frozenset[Intent] = frozenset(["greeting", "thanks", "off_topic", "problem", "ruling"])
 ROUTED: dict[Intent, str] = {"goods": "routed_goods", "ruling": "routed_ruling", "problem": "routed_problem"}
 BY_COUNTRY: frozenset[Intent] = frozenset(["goods", "portal"])  # nothing to say before the country is known
-ASSIST_TEXT: dict[Intent, str] = {"problem": "assist_problem", "individual": "assist_not_for"}
+ASSIST_TEXT: dict[Intent, tuple[str, ...]] = {
+    "problem": ("assist_problem", "assist_not_for"),
+    "individual": ("assist_not_for",),
+    "other_region": ("assist_not_for",),
+}
 
 
 class Verdict(Frozen):
@@ -72,7 +76,7 @@ def stands_alone(routing: Routing) -> bool:
 
 def escalation(messages: Messages, language: str, intent: Intent = "facts") -> Escalation:
     """Where a problem goes from here, worded by who may use it."""
-    text = messages.text(language, ASSIST_TEXT.get(intent, "assist_general"))
+    text = " ".join(messages.text(language, key) for key in ASSIST_TEXT.get(intent, ("assist_general",)))
     return Escalation(name=ASSIST_NAME, url=ASSIST_URL, text=text)
 
 

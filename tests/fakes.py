@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -115,6 +115,9 @@ class MemoryLog:
 
     def find(self, answer_id: str) -> Answer | None:
         return self.answers.get(answer_id)
+
+    def citing(self, passage_ids: Collection[str]) -> list[str]:
+        return [a.id for a in self.answers.values() if {c.passage_id for c in a.citations} & set(passage_ids)]
 
     def ping(self) -> None:
         """Always well."""

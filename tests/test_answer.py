@@ -5,6 +5,7 @@ import pytest
 from assistant import corpus, countries, index, messages
 from assistant.answer import Pipeline
 from assistant.compose import Extractor
+from assistant.corroboration import Corroborator
 from assistant.lexical import Bm25Index
 from assistant.policy import Policy, PortalRanking
 from assistant.retrieve import Retriever
@@ -43,6 +44,7 @@ def make_pipeline(spoiled: bool = False) -> Pipeline:
         embedder=embedder,
         retriever=Retriever(store, lexical, by_id),
         extractor=Extractor(embedder, lexical, sufficiency, reranker=None),
+        corroborator=Corroborator(embedder, store, lexical, by_id),
         sufficiency=sufficiency,
         router=Router(known, texts, embedder.embed_queries(texts), labels),
         speller=Speller(passage.context for passage in by_id.values()),

@@ -11,6 +11,7 @@ from assistant import attributes, chunking, grounding, language
 from assistant.citations import cite
 from assistant.compose import Extractor, chosen, introduced, together
 from assistant.conversation import Standalone, separate, standalone, without_countries
+from assistant.corroboration import Corroborator
 from assistant.countries import Countries
 from assistant.messages import Messages
 from assistant.policy import ENOUGH, Policy, Verdict, decide, escalation, refusal, said, stands_alone
@@ -91,6 +92,7 @@ class Pipeline:
         embedder: Embedder,
         retriever: Retriever,
         extractor: Extractor,
+        corroborator: Corroborator,
         sufficiency: Sufficiency,
         router: Router,
         speller: Speller,
@@ -103,6 +105,7 @@ class Pipeline:
         self._embedder = embedder
         self._retriever = retriever
         self._extractor = extractor
+        self._corroborator = corroborator
         self._sufficiency = sufficiency
         self._router = router
         self._speller = speller
@@ -262,11 +265,22 @@ class Pipeline:
     ) -> tuple[list[Sentence], list[Citation]]:
         refused = verdict.status not in ("answered", "partial")
         why = said(self._policy.refusal(verdict, code, found.asked.countries, cards)) if refused else []
-        citations = [cite(extract.hit, extract.start, extract.end, n) for n, extract in enumerate(extracts, start=1)]
-        quoted = [Sentence(text=citation.quote, citations=(citation.marker,)) for citation in citations]
+        quoted, citations = self._quoted(extracts)
         wanted = not refused and found.routing.intent == "portal" and bool(cards)
         pointers = [self._policy.pointer(cards[0], code)] if wanted else []
         return [*why, *said(self._policy.frame(extracts, code)), *quoted, *said(pointers)], citations
+
+    def _quoted(self, extracts: Sequence[Extract]) -> tuple[list[Sentence], list[Citation]]:
+        """The extracts as sentences, each with its citation and, where there is one, that of the source's own words."""
+        marked: dict[tuple[str, int], Citation] = {}
+        sentences = []
+        for extract in extracts:
+            spans = [span for span in (extract, self._corroborator.find(extract)) if span]
+            places = [(span.hit.passage.id, span.start) for span in spans]
+            for place, span in zip(places, spans, strict=True):
+                marked.setdefault(place, cite(span.hit, span.start, span.end, len(marked) + 1))
+            sentences.append(Sentence(text=extract.text, citations=tuple(marked[place].marker for place in places)))
+        return sentences, list(marked.values())
 
     def _checked(self, answer: Answer) -> Answer:
         """The answer with only what is verified; one left without evidence is routed instead."""

@@ -11,22 +11,32 @@ from assistant.types import Document, Passage, Provenance
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-VERSION = "sections-2"  # part of an index's identity: raise it when the same document would be cut differently
+VERSION = "sections-3"  # part of an index's identity: raise it when the same document would be cut differently
 MAX_CHARACTERS = 900
 
 # A full stop after these ends no sentence.
 ABBREVIATIONS = frozenset(
     ["e.g", "i.e", "etc", "no", "nos", "art", "arts", "para", "paras", "vs", "cf", "approx", "ext"]
 )
+# One that only numbers what follows, at the start of a sentence, ends none either.
+NUMBERING = re.compile(r"(?:^|\n)\s*(?:- )?(?:\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,5}|[A-Z])$")
+ITEMS = {"list_item_open": 1, "list_item_close": -1}
+PAGE = re.compile(r"<!-- page (\d+) -->")
 ENDING = re.compile(r"[.!?]+[\"'”’)\]]*(?=\s|$)|[。！？។။]|\n+")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph, list item or heading of a body, as plain text."""
+    """A paragraph, list item or row of a table of a body, as plain text."""
 
     text: str
     section: tuple[str, ...]
+    page: int | None = None
+
+    @property
+    def place(self) -> tuple[tuple[str, ...], int | None]:
+        """What is quoted from must be of one section and one page."""
+        return self.section, self.page
 
 
 def passages(document: Document) -> list[Passage]:
@@ -37,7 +47,7 @@ def passages(document: Document) -> list[Passage]:
     found: list[Passage] = []
     countries = {portal.name: portal.country for portal in document.portals}
     provenance = document.model_dump(include=set(Provenance.model_fields))
-    for section, text in _pieces(document.body):
+    for (section, page), text in _pieces(document.body):
         country = next((countries[name] for name in reversed(section) if name in countries), document.country)
         heading = " > ".join(section)
         content = "\0".join((document.title, heading, text))
@@ -54,6 +64,7 @@ def passages(document: Document) -> list[Passage]:
                 text=text,
                 country=country,
                 position=len(found),
+                page=page,
             )
         )
     return found
@@ -75,7 +86,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 def _abbreviated(before: str) -> bool:
     word = re.split(r"[\s(]", before)[-1].lower()
-    return word in ABBREVIATIONS
+    return word in ABBREVIATIONS or NUMBERING.search(before) is not None
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -86,19 +97,19 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _pieces(body: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Text pieces of at most MAX_CHARACTERS (a longer sentence stays whole), each within one section."""
-    section: tuple[str, ...] | None = None
+def _pieces(body: str) -> Iterator[tuple[tuple[tuple[str, ...], int | None], str]]:
+    """Text pieces of at most MAX_CHARACTERS (a longer sentence stays whole), each of one section and page."""
+    place: tuple[tuple[str, ...], int | None] | None = None
     gathered: list[str] = []
     for block in _blocks(body):
         for text in _fitting(block.text):
-            if section is not None and (block.section != section or len("\n".join([*gathered, text])) > MAX_CHARACTERS):
-                yield section, "\n".join(gathered)
+            if place is not None and (block.place != place or len("\n".join([*gathered, text])) > MAX_CHARACTERS):
+                yield place, "\n".join(gathered)
                 gathered = []
-            section = block.section
+            place = block.place
             gathered.append(text)
-    if section is not None:
-        yield section, "\n".join(gathered)
+    if place is not None:
+        yield place, "\n".join(gathered)
 
 
 def _fitting(text: str) -> Iterator[str]:
@@ -115,26 +126,65 @@ def _fitting(text: str) -> Iterator[str]:
 
 
 def _blocks(body: str) -> Iterator[Block]:
-    """Paragraphs and list items in order, each with the headings above it."""
-    headings: list[tuple[int, str]] = []
-    level: int | None = None
-    items = 0
+    """Paragraphs, list items and rows of tables in order, each with the headings above it."""
     from markdown_it import MarkdownIt  # noqa: PLC0415 (a quarter of a second that answering need not wait for)
 
+    place = Place()
     for token in MarkdownIt("commonmark").enable("table").parse(body):
-        if token.type == "heading_open":
-            level = int(token.tag[1:])
-        elif token.type == "list_item_open":
-            items += 1
-        elif token.type == "list_item_close":
-            items -= 1
-        elif token.type == "inline" and level is not None:
-            headings = [heading for heading in headings if heading[0] < level] + [(level, _plain(token))]
-            level = None
-        elif token.type in ("inline", "fence", "code_block"):
-            text = _plain(token)
-            if text:
-                yield Block(f"- {text}" if items else text, tuple(heading for _, heading in headings))
+        text = place.move(token)
+        if text:
+            yield Block(text, tuple(heading for _, heading in place.headings), place.page)
+
+
+class Place:
+    """Where in a body the reader is: under which headings, on which page, in a list or a table."""
+
+    def __init__(self) -> None:
+        self.headings: list[tuple[int, str]] = []
+        self.page: int | None = None
+        self._level: int | None = None  # of the heading whose words come next
+        self._items = 0
+        self._header: list[str] | None = None  # of the table, None outside of one
+        self._row: list[str] = []
+
+    def move(self, token: "Token") -> str:
+        """Go one token on; the text that is complete with it, if any is."""
+        self._items += ITEMS.get(token.type, 0)
+        match token.type:
+            case "heading_open":
+                self._level = int(token.tag[1:])
+            case "html_block" if mark := PAGE.search(token.content):
+                self.page = int(mark[1])
+            case "table_open":
+                self._header = []
+            case "table_close":
+                self._header = None
+            case "tr_close":
+                return self._close_row()
+            case "inline" | "fence" | "code_block":
+                return self._say(_plain(token))
+        return ""
+
+    def _say(self, text: str) -> str:
+        """Words: of a cell, of a heading, or of a block that is complete with them."""
+        if self._header is not None:
+            self._row.append(text)
+            return ""
+        if self._level is not None:
+            above = [heading for heading in self.headings if heading[0] < self._level]
+            self.headings, self._level = [*above, (self._level, text)], None
+            return ""
+        return f"- {text}" if text and self._items else text
+
+    def _close_row(self) -> str:
+        """A row of a table with the header's words before each cell, so that it can be read without the others."""
+        row, self._row = self._row, []
+        if not self._header:
+            self._header = row
+            return ""
+        cells = zip(self._header, row, strict=True)
+        said = "; ".join(f"{name}: {cell}" if name else cell for name, cell in cells if cell)
+        return f"- {said}" if said else ""
 
 
 def _plain(token: "Token") -> str:

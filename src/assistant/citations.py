@@ -17,6 +17,7 @@ def cite(hit: Hit, start: int, end: int, marker: int) -> Citation:
         document_id=passage.document_id,
         section=passage.section,
         country=passage.country,
+        page=passage.page,
         quote=passage.text[start:end],
         start=start,
         end=end,

@@ -6,6 +6,7 @@ from itertools import zip_longest
 import numpy as np
 
 from assistant import attributes, chunking
+from assistant.corroboration import quotable
 from assistant.ports import Embedder, LexicalIndex, Reranker
 from assistant.retrieve import Query
 from assistant.sufficiency import Features, Sufficiency
@@ -52,7 +53,12 @@ class Extractor:
         self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = ()
     ) -> list[tuple[tuple[Hit, int, int], Features]]:
         """The sentences worth a close look, each with what is known of it."""
-        spans = [(hit, start, end) for hit in hits[:PASSAGES] for start, end in chunking.sentences(hit.passage.text)]
+        spans = [
+            (hit, start, end)
+            for hit in hits[:PASSAGES]
+            for start, end in chunking.sentences(hit.passage.text)
+            if quotable(hit.passage.text[start:end])
+        ]
         if not spans:
             return []
         texts = [hit.passage.text[start:end] for hit, start, end in spans]

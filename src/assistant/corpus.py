@@ -2,7 +2,9 @@
 
 import datetime
 import hashlib
+import os
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +17,7 @@ from assistant.errors import CorpusError
 from assistant.types import Authority, CountryCode, Document, Expected, PartialDate, Portal, Wording
 
 FENCE = "---"
+VERSIONS = "versions"  # the folder of earlier texts
 QUESTIONS = ".questions.yaml"  # what the file beside a document ends in that lists the questions expected of it
 URL_IN_BODY = re.compile(r"https?://|www\.[a-z]", re.IGNORECASE)
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*$")
@@ -53,32 +56,68 @@ class FrontMatter(BaseModel):
     see_also: tuple[DocumentId, ...] = ()
     questions: tuple[NonEmpty, ...] = ()
     portals: tuple[PortalEntry, ...] = Field(default=())
+    retrieved_on: PartialDate | None = None
+    media_type: str | None = None
+    original: str | None = None
 
 
 def files(root: Path) -> list[Path]:
-    """The Markdown files of a corpus folder, in a stable order; README files describe it and are no sources."""
-    return sorted(path for path in root.rglob("*.md") if path.name != "README.md")
+    """The Markdown files of a corpus folder, in a stable order, but READMEs and earlier versions."""
+    return sorted(path for path in root.rglob("*.md") if path.name != "README.md" and VERSIONS not in path.parts)
 
 
-def fingerprint(root: Path) -> str:
-    """A hash of every file's path and content: equal if and only if the corpus is."""
+def fingerprint(*roots: Path) -> str:
+    """A hash of every file's path and content: equal if and only if the corpora are."""
     digest = hashlib.sha256()
-    for path in sorted([*files(root), *root.rglob(f"*{QUESTIONS}")]):
-        digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for root in roots:
+        for path in sorted([*files(root), *root.rglob(f"*{QUESTIONS}")]):
+            digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
 
-def load(root: Path) -> list[Document]:
-    """All documents of a corpus folder.
+def load(*roots: Path) -> list[Document]:
+    """All documents of some corpus folders; of those after the first any may be empty.
 
     Raises:
         CorpusError: at the first file that cannot be read, naming file and line.
     """
-    documents = [read(path) for path in files(root)]
-    if not documents:
-        raise CorpusError(str(root), 0, "no Markdown files here: point ASSISTANT_CORPUS_DIR at the corpus folder")
+    found: dict[str, Path] = {}
+    documents = []
+    for root in roots:
+        for path in files(root):
+            document = read(path)
+            if document.id in found:
+                raise CorpusError(str(path), 1, f"id {document.id!r} is also in {found[document.id]}")
+            found[document.id] = path
+            documents.append(document)
+        if not documents:
+            raise CorpusError(str(root), 0, "no Markdown files here: point ASSISTANT_CORPUS_DIR at the corpus folder")
     return documents
+
+
+def write(document: Document, path: Path) -> None:
+    """Write a document so that `read` gives it back, in one step: a reader finds the old file or the new one."""
+    front = document.model_dump(mode="json", include=set(FrontMatter.model_fields), exclude_defaults=True)
+    required = {
+        name: getattr(document, name) for name, field in FrontMatter.model_fields.items() if field.is_required()
+    }
+    head = yaml.safe_dump({**required, **front}, sort_keys=False, allow_unicode=True, width=120)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".tmp", delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            file.write(f"{FENCE}\n{head}{FENCE}\n\n{document.body}\n")
+            file.flush()
+            os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def version(body: str) -> str:
+    """What tells one text of a document from another."""
+    return hashlib.sha256(body.encode()).hexdigest()[:12]
 
 
 def read(path: Path) -> Document:
@@ -97,7 +136,13 @@ def read(path: Path) -> Document:
     sections = _sections(body)
     portals = tuple(_portal(path, entry, portal, sections, lines, body_line) for portal in entry.portals)
     fields = entry.model_dump(exclude={"portals"})
-    return Document(**fields, body=body, portals=portals, expected=_expected(path.with_suffix(QUESTIONS), body))
+    return Document(
+        **fields,
+        body=body,
+        version=version(body),
+        portals=portals,
+        expected=_expected(path.with_suffix(QUESTIONS), body),
+    )
 
 
 def lint(root: Path, today: datetime.date) -> list[CorpusError]:

@@ -3,6 +3,8 @@
 AssistantError
 ├── InputError             bad question, option, file or setting: exit 2, HTTP 422
 │   ├── CorpusError        a corpus file that cannot be read, with file and line
+│   ├── ExtractionError    a file or page that cannot be made a source, and why
+│   │   └── FetchError     a page that cannot be fetched
 │   └── NotFoundError      no such passage, document or answer: HTTP 404
 ├── IndexUnavailableError  no index, a broken one, or one that is being built: exit 2, HTTP 503
 └── DataUnavailableError   the data folder or the database cannot be used: exit 2, HTTP 503
@@ -25,6 +27,29 @@ class CorpusError(InputError):
         self.path = path
         self.line = line
         self.message = message
+
+
+class ExtractionError(InputError):
+    """A file or page cannot be made a source. The message completes "FILE …"."""
+
+
+class FetchError(ExtractionError):
+    """A page cannot be fetched; it is `gone`, or the trouble is `passing`: try `retry_after` seconds later."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        gone: bool = False,
+        passing: bool = False,
+        retry_after: float = 0.0,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.gone = gone
+        self.passing = passing
+        self.retry_after = retry_after
 
 
 class NotFoundError(InputError):

@@ -1,5 +1,6 @@
 """Questions that are expected of single sentences: whoever asks the like finds the sentence, whatever its words."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -7,6 +8,9 @@ import numpy as np
 from assistant import chunking
 from assistant.ports import Embedder, Vectors
 from assistant.types import Document, Passage
+
+NUMBER = re.compile(r"^\(?\w{1,4}[.)]\s+")  # of a list of questions
+MARKS = ("?", "？", "؟")
 
 Place = tuple[str, int]
 """A passage's id and where a sentence of it starts."""
@@ -28,12 +32,13 @@ class ExpectedQuestions:
         return {self._places[row]: float(cosines[row]) for row in np.argsort(cosines, kind="stable")}
 
 
-def texts_to_embed(documents: Sequence[Document]) -> list[str]:
+def texts_to_embed(documents: Sequence[Document], passages: Sequence[Passage]) -> list[str]:
     """Every expected question."""
-    return [text for document in documents for expected in document.expected for text in expected.questions]
+    return [text for _, text in _placed(documents, passages)]
 
 
 def _placed(documents: Sequence[Document], passages: Sequence[Passage]) -> Iterator[tuple[Place, str]]:
+    yield from _from_headings(passages)
     for document in documents:
         sentences = [
             ((passage.id, start), _folded(passage.text[start:end]))
@@ -46,6 +51,17 @@ def _placed(documents: Sequence[Document], passages: Sequence[Passage]) -> Itera
             place = next((place for place, sentence in sentences if words in sentence), None)
             if place:
                 yield from ((place, text) for text in expected.questions)
+
+
+def _from_headings(passages: Sequence[Passage]) -> Iterator[tuple[Place, str]]:
+    """A heading that asks is expected of the first sentence under it."""
+    seen: set[tuple[str, str]] = set()
+    for passage in passages:
+        heading = NUMBER.sub("", passage.section.rpartition(" > ")[2])
+        key = (passage.document_id, passage.section)
+        if heading.endswith(MARKS) and key not in seen:
+            seen.add(key)
+            yield (passage.id, chunking.sentences(passage.text)[0][0]), heading
 
 
 def _folded(text: str) -> str:

@@ -1,13 +1,13 @@
 """The seams: what the stages need from the outside, as protocols that adapters and test fakes fill."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.types import Answer, Document, Feedback, Manifest, Passage
+from assistant.types import Answer, Document, Extracted, Feedback, Fetched, Manifest, Passage
 
 Vectors = NDArray[np.float32]
 
@@ -102,6 +102,33 @@ class TokenEncoder(Protocol):
         ...
 
 
+class SourceReader(Protocol):
+    """Files and pages to Markdown."""
+
+    def read(self, raw: bytes, name: str, declared: str | None = None) -> Extracted:
+        """The text of a file named so; `declared` is the Content-Type it came with.
+
+        Raises ExtractionError, which says why it cannot be read and what to do.
+        """
+        ...
+
+
+class Fetcher(Protocol):
+    """Pages of the web, of allowed hosts alone."""
+
+    def allows(self, url: str) -> bool:
+        """Whether the address may be fetched at all."""
+        ...
+
+    def fetch(self, url: str, *, etag: str | None = None, modified: str | None = None) -> Fetched:
+        """One page. Raises FetchError, which says why not, and whether the page is gone."""
+        ...
+
+    def sitemaps(self, url: str) -> list[str]:
+        """Where the site of an address may list its pages."""
+        ...
+
+
 class AnswerLog(Protocol):
     """Where given answers and what readers thought of them are kept."""
 
@@ -111,6 +138,10 @@ class AnswerLog(Protocol):
 
     def find(self, answer_id: str) -> Answer | None:
         """The kept answer, or None."""
+        ...
+
+    def citing(self, passage_ids: Collection[str]) -> list[str]:
+        """Ids of the kept answers that cite any of those passages, oldest first."""
         ...
 
     def ping(self) -> None:

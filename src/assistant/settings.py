@@ -46,6 +46,11 @@ class Settings(BaseSettings):
         default=False,
         description="Read the best sentences closely: 60 ms, of use where documents lack expected questions.",
     )
+    allowed_hosts: str = Field(
+        default="", description="Hosts, by comma, that may be fetched from beside those of the corpus's links."
+    )
+    fetch_pause: float = Field(default=1.0, ge=0, description="Seconds between two requests to one host.")
+    fetch_loopback: bool = Field(default=False, description="Allow fetching from this machine; for tests.")
     host: str = Field(default="127.0.0.1", description="Address that `assistant serve` listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port that `assistant serve` listens on.")
     retention_days: int = Field(default=90, ge=1, description="Days that given answers are kept.")
@@ -67,6 +72,21 @@ class Settings(BaseSettings):
         except ValueError:
             raise ValueError("is a number of questions in a time, e.g. 60/minute or 1000/day") from None
         return value
+
+    @property
+    def hosts(self) -> list[str]:
+        """The hosts that may be fetched from beside the corpus's."""
+        return [host.strip() for host in self.allowed_hosts.split(",") if host.strip()]
+
+    @property
+    def sources_dir(self) -> Path:
+        """Where ingested documents are kept."""
+        return self.data_dir / "sources"
+
+    @property
+    def document_dirs(self) -> tuple[Path, Path]:
+        """Where the documents of the index come from."""
+        return self.corpus_dir, self.sources_dir
 
     @property
     def database(self) -> str:

@@ -60,6 +60,38 @@ class Provenance(Frozen):
     as_of: PartialDate | None
     wording: Wording
     language: str
+    retrieved_on: PartialDate | None = Field(default=None, description="The day it was fetched; None for ours.")
+    version: str = Field(default="", description="A hash of the document's body: equal if and only if its text is.")
+
+
+class Extracted(Frozen):
+    """What was read from a file or page: Markdown, and what it says of itself. Findings are for whoever ingests it."""
+
+    title: str | None
+    body: str
+    language: str | None = None
+    publisher: str | None = None
+    date: PartialDate | None = None
+    media_type: str = ""
+    pages: int | None = None
+    findings: tuple[str, ...] = ()
+
+
+class Fetched(Frozen):
+    """What a server gave for an address, after redirects; `url` is the last one."""
+
+    url: str
+    status: int
+    body: bytes
+    content_type: str | None = None
+    location: str | None = None
+    etag: str | None = None
+    modified: str | None = None
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the page is as it was when its etag and date were given."""
+        return self.status == 304
 
 
 class Expected(Frozen):
@@ -75,6 +107,8 @@ class Document(Provenance):
     id: str
     country: CountryCode | None = None
     body: str
+    media_type: str | None = Field(default=None, description="Of the original, where one is kept.")
+    original: str | None = Field(default=None, description="SHA-256 of the original, where one is kept.")
     see_also: tuple[str, ...] = ()
     questions: tuple[str, ...] = Field(default=(), description="Questions the document answers, for suggestions.")
     expected: tuple[Expected, ...] = Field(default=(), description="Questions that its sentences are found by.")
@@ -90,6 +124,7 @@ class Passage(Provenance):
     text: str
     country: CountryCode | None = None
     position: int = Field(ge=0, description="Order of the passage within its document.")
+    page: int | None = Field(default=None, description="Page of the source on which it begins, where it has pages.")
 
     def in_context(self, sentence: str) -> str:
         """A sentence of it with its title and headings before it, as it is read beside a question."""
@@ -206,6 +241,7 @@ class Citation(Provenance):
     document_id: str
     section: str
     country: CountryCode | None
+    page: int | None = None
     quote: str = Field(min_length=1)
     start: int = Field(ge=0)
     end: int

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from assistant import corpus, settings
 from assistant.bootstrap import Assistant, Builder
-from assistant.cli import evaluate
+from assistant.cli import evaluate, ingest
 from assistant.cli.console import Bar, JsonOption, explain, fail, ready, say
 from assistant.errors import AssistantError, InputError
 from assistant.types import Answer, Portal, Question, Turn
@@ -28,8 +28,19 @@ app = typer.Typer(
 corpus_app = typer.Typer(no_args_is_help=True, help="Work on the corpus.")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(evaluate.app, name="eval")
+app.command()(ingest.ingest)
+app.add_typer(ingest.app, name="sources")
 
-QUIET = ("bm25s", "chromadb", "httpx", "llama_index", "alembic")  # libraries that log at INFO what nobody asked for
+QUIET = (
+    "pdfminer",
+    "readability",
+    "htmldate",
+    "bm25s",
+    "chromadb",
+    "httpx",
+    "llama_index",
+    "alembic",
+)  # libraries that log at INFO what nobody asked for
 
 CountryOption = Annotated[str | None, typer.Option(help="ISO 3166 code of the country, e.g. SG.")]
 LanguageOption = Annotated[str | None, typer.Option(help="Answer in this language, e.g. th.")]

@@ -1,7 +1,7 @@
 """Given answers and what readers thought of them, in SQLite or PostgreSQL through SQLAlchemy; tables by Alembic."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from assistant.errors import DataUnavailableError, InputError, NotFoundError
 from assistant.types import Answer, Feedback
 
+AT_ONCE = 500  # values in one query
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -33,6 +34,15 @@ class AnswerRow(Base):
     language: Mapped[str] = mapped_column(String(8))
     index_version: Mapped[str] = mapped_column(String(64))
     answer: Mapped[dict[str, object]] = mapped_column(JSON)
+
+
+class CitationRow(Base):
+    """That an answer cites a passage."""
+
+    __tablename__ = "citations"
+
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True)
+    passage_id: Mapped[str] = mapped_column(String(200), primary_key=True, index=True)
 
 
 class FeedbackRow(Base):
@@ -72,8 +82,25 @@ class Database:
             index_version=answer.index_version,
             answer=answer.model_dump(mode="json"),
         )
+        cited = {citation.passage_id for citation in answer.citations}
         with self._session() as session:
             session.add(row)
+            session.flush()
+            session.add_all(CitationRow(answer_id=answer.id, passage_id=passage) for passage in sorted(cited))
+
+    def citing(self, passage_ids: Collection[str]) -> list[str]:
+        """Ids of the kept answers that cite any of those passages, oldest first."""
+        wanted = sorted(set(passage_ids))
+        found: dict[str, datetime.datetime] = {}
+        with self._session() as session:
+            for start in range(0, len(wanted), AT_ONCE):
+                rows = session.execute(
+                    select(AnswerRow.id, AnswerRow.created_at)
+                    .join(CitationRow, CitationRow.answer_id == AnswerRow.id)
+                    .where(CitationRow.passage_id.in_(wanted[start : start + AT_ONCE]))
+                )
+                found.update((answer_id, created_at) for answer_id, created_at in rows)
+        return sorted(found, key=lambda answer_id: (found[answer_id], answer_id))
 
     def find(self, answer_id: str) -> Answer | None:
         """The kept answer, or None."""
@@ -104,6 +131,7 @@ class Database:
         too_old = select(AnswerRow.id).where(AnswerRow.created_at < _now() - older_than)
         with self._session() as session:
             session.execute(delete(FeedbackRow).where(FeedbackRow.answer_id.in_(too_old)))
+            session.execute(delete(CitationRow).where(CitationRow.answer_id.in_(too_old)))
             return session.execute(delete(AnswerRow).where(AnswerRow.id.in_(too_old))).rowcount  # type: ignore[attr-defined,no-any-return]
 
     def ping(self) -> None:

@@ -1,6 +1,5 @@
-"""Settings to a wired assistant: the only place that constructs adapters."""
+"""A ready assistant over the current version of the index."""
 
-import datetime
 import logging
 import threading
 import time
@@ -9,34 +8,28 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from assistant import (
-    chunking,
-    corpus,
     countries,
-    expected,
-    index,
     language,
     messages,
     routing,
     sufficiency,
-    verification,
 )
 from assistant.answer import Pipeline
-from assistant.cache import Cache
+from assistant.bootstrap.answers import answer_log
+from assistant.bootstrap.building import Builder, Progress
 from assistant.compose import Extractor
+from assistant.corroboration import Corroborator
 from assistant.countries import Countries
-from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
-from assistant.errors import AssistantError, CorpusError, IndexUnavailableError, InputError, NotFoundError
+from assistant.errors import AssistantError, CorpusError, InputError, NotFoundError
 from assistant.expected import ExpectedQuestions
 from assistant.lexical import Bm25Index
 from assistant.messages import Messages
 from assistant.policy import Policy, PortalRanking, escalation
 from assistant.ports import AnswerLog
 from assistant.privacy import redact, redacted
-from assistant.reranking import Colbert, CrossEncoder
 from assistant.retrieve import Retriever
 from assistant.settings import Settings
 from assistant.spelling import Speller
-from assistant.store import ChromaStore, Folder, Server
 from assistant.sufficiency import Sufficiency
 from assistant.types import (
     FALLBACK,
@@ -51,7 +44,6 @@ from assistant.types import (
     Portal,
     Question,
 )
-from assistant.verification import Verifier
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +51,6 @@ LOOK_AGAIN = 5.0  # seconds between looks for a newer version of the index
 
 Item = TypeVar("Item")
 Report = Callable[[str], None]
-Progress = Callable[[int, int], None]
-"""Told how many texts are done, of how many."""
 
 
 @dataclass(frozen=True)
@@ -71,83 +61,6 @@ class Library:
     documents: dict[str, Document]
     passages: dict[str, Passage]
     pipeline: Pipeline
-
-
-class Builder:
-    """Brings the index up to date with the corpus."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._place = Server(settings.chroma_url) if settings.chroma_url else Folder(settings.data_dir / "index")
-        self.store = ChromaStore(self._place)
-        self._cache = Cache(settings.data_dir / "embeddings.sqlite3")
-        self.embedder = CachedEmbedder(LlamaIndexEmbedder(settings.embedding_model), self._cache)
-        self.reranker = CrossEncoder() if settings.reranker else None
-
-    @staticmethod
-    def verifier() -> Verifier:
-        """Says whether claims follow from their evidence; its model is loaded at its first use."""
-        return Verifier(Colbert(), verification.load())
-
-    def opened(self) -> ChromaStore:
-        """The current version, opened by a store of its own: a reader keeps to it while newer ones appear."""
-        store = ChromaStore(self._place)
-        store.reopen()
-        return store
-
-    def readable(self) -> Manifest | None:
-        """The current version, if it can be read whole and speaks the language of this model and chunker."""
-        try:
-            manifest = self.store.reopen()
-        except IndexUnavailableError:
-            return None
-        fits = (manifest.model, manifest.chunker) == (self.embedder.name, chunking.VERSION)
-        return manifest if fits else None
-
-    def is_current(self) -> bool:
-        """Whether the index can be read and was built from this corpus, by this model and this chunker."""
-        manifest = self.readable()
-        return manifest is not None and manifest.corpus_hash == corpus.fingerprint(self._settings.corpus_dir)
-
-    def build(self, progress: Progress, *, rebuild: bool = False) -> tuple[Manifest, int]:
-        """Build and publish; returns what was built and how many texts had to be embedded.
-
-        Raises:
-            CorpusError: a corpus file cannot be read; the old index stays.
-            IndexUnavailableError: somebody else is building.
-        """
-        with self.store.writing():
-            documents = corpus.load(self._settings.corpus_dir)
-            fingerprint = corpus.fingerprint(self._settings.corpus_dir)
-            manifest, passages = index.plan(documents, fingerprint, self.embedder.name)
-            if rebuild:
-                self._cache.clear()
-            elif self.is_current():
-                return manifest, 0
-            texts = index.texts_to_embed(documents, passages)
-            missing = self.embedder.missing(texts)
-            questions = [*(text for text, _ in routing.examples()), *expected.texts_to_embed(documents)]
-            done = 0
-
-            def advance(count: int) -> None:
-                nonlocal done
-                done += count
-                progress(done, len(texts) + len(questions))
-
-            # These are embedded here, so that the first question need not wait for them.
-            for start in range(0, len(questions), index.BATCH):
-                batch = questions[start : start + index.BATCH]
-                self.embedder.embed_queries(batch, keep=True)
-                advance(len(batch))
-            index.build(
-                manifest,
-                documents,
-                passages,
-                embedder=self.embedder,
-                store=self.store,
-                progress=advance,
-            )
-            return manifest, missing
 
 
 class Assistant:
@@ -276,6 +189,7 @@ class Assistant:
             embedder=embedder,
             retriever=Retriever(store, lexical, passages, asked),
             extractor=Extractor(embedder, lexical, self._sufficiency, self._builder.reranker),
+            corroborator=Corroborator(embedder, store, lexical, passages),
             sufficiency=self._sufficiency,
             router=self._router,
             speller=Speller([*(passage.context for passage in passages.values()), *self.countries.all_names]),
@@ -308,15 +222,7 @@ def assistant(settings: Settings, report: Report, progress: Progress, *, recordi
     if not builder.is_current():
         report("The index does not fit the corpus yet: building it.")
         _build_or_keep(builder, report, progress)
-    return Assistant(builder, _answer_log(settings) if recording else None, settings)
-
-
-def _answer_log(settings: Settings) -> AnswerLog:
-    from assistant.database import Database  # noqa: PLC0415 (half a second that `assistant ask` need not wait for)
-
-    database = Database(settings.database)
-    database.forget(datetime.timedelta(days=settings.retention_days))
-    return database
+    return Assistant(builder, answer_log(settings) if recording else None, settings)
 
 
 def _build_or_keep(builder: Builder, report: Report, progress: Progress) -> None:

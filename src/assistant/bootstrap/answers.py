@@ -1,0 +1,15 @@
+"""The database of given answers, which takes half a second to load and is not needed to answer."""
+
+import datetime
+
+from assistant.ports import AnswerLog
+from assistant.settings import Settings
+
+
+def answer_log(settings: Settings) -> AnswerLog:
+    """Where answers are kept; what is older than it may be is forgotten."""
+    from assistant.database import Database  # noqa: PLC0415 (half a second that `assistant ask` need not wait for)
+
+    database = Database(settings.database)
+    database.forget(datetime.timedelta(days=settings.retention_days))
+    return database

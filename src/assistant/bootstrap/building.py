@@ -1,0 +1,93 @@
+"""Builds the index on the adapters that the settings name."""
+
+from collections.abc import Callable
+
+from assistant import chunking, corpus, expected, index, routing, verification
+from assistant.cache import Cache
+from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
+from assistant.errors import IndexUnavailableError
+from assistant.reranking import Colbert, CrossEncoder
+from assistant.settings import Settings
+from assistant.store import ChromaStore, Folder, Server
+from assistant.types import Manifest
+from assistant.verification import Verifier
+
+Progress = Callable[[int, int], None]
+"""Told how many texts are done, of how many."""
+
+
+class Builder:
+    """Brings the index up to date with the corpus."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._place = Server(settings.chroma_url) if settings.chroma_url else Folder(settings.data_dir / "index")
+        self.store = ChromaStore(self._place)
+        self._cache = Cache(settings.data_dir / "embeddings.sqlite3")
+        self.embedder = CachedEmbedder(LlamaIndexEmbedder(settings.embedding_model), self._cache)
+        self.reranker = CrossEncoder() if settings.reranker else None
+
+    @staticmethod
+    def verifier() -> Verifier:
+        """Says whether claims follow from their evidence; its model is loaded at its first use."""
+        return Verifier(Colbert(), verification.load())
+
+    def opened(self) -> ChromaStore:
+        """The current version, opened by a store of its own: a reader keeps to it while newer ones appear."""
+        store = ChromaStore(self._place)
+        store.reopen()
+        return store
+
+    def readable(self) -> Manifest | None:
+        """The current version, if it can be read whole and speaks the language of this model and chunker."""
+        try:
+            manifest = self.store.reopen()
+        except IndexUnavailableError:
+            return None
+        fits = (manifest.model, manifest.chunker) == (self.embedder.name, chunking.VERSION)
+        return manifest if fits else None
+
+    def is_current(self) -> bool:
+        """Whether the index can be read and was built from this corpus, by this model and this chunker."""
+        manifest = self.readable()
+        return manifest is not None and manifest.corpus_hash == corpus.fingerprint(*self._settings.document_dirs)
+
+    def build(self, progress: Progress, *, rebuild: bool = False) -> tuple[Manifest, int]:
+        """Build and publish; returns what was built and how many texts had to be embedded.
+
+        Raises:
+            CorpusError: a corpus file cannot be read; the old index stays.
+            IndexUnavailableError: somebody else is building.
+        """
+        with self.store.writing():
+            documents = corpus.load(*self._settings.document_dirs)
+            fingerprint = corpus.fingerprint(*self._settings.document_dirs)
+            manifest, passages = index.plan(documents, fingerprint, self.embedder.name)
+            if rebuild:
+                self._cache.clear()
+            elif self.is_current():
+                return manifest, 0
+            texts = index.texts_to_embed(documents, passages)
+            missing = self.embedder.missing(texts)
+            questions = [*(text for text, _ in routing.examples()), *expected.texts_to_embed(documents, passages)]
+            done = 0
+
+            def advance(count: int) -> None:
+                nonlocal done
+                done += count
+                progress(done, len(texts) + len(questions))
+
+            # These are embedded here, so that the first question need not wait for them.
+            for start in range(0, len(questions), index.BATCH):
+                batch = questions[start : start + index.BATCH]
+                self.embedder.embed_queries(batch, keep=True)
+                advance(len(batch))
+            index.build(
+                manifest,
+                documents,
+                passages,
+                embedder=self.embedder,
+                store=self.store,
+                progress=advance,
+            )
+            return manifest, missing

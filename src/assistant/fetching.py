@@ -35,11 +35,18 @@ class HttpFetcher:
     """
 
     def __init__(
-        self, hosts: Collection[str], pause: float = 1.0, *, loopback: bool = False, sleep: Sleep = time.sleep
+        self,
+        hosts: Collection[str],
+        pause: float = 1.0,
+        *,
+        loopback: bool = False,
+        deadline: float = DEADLINE,
+        sleep: Sleep = time.sleep,
     ) -> None:
         self._hosts = frozenset(map(_plain_host, hosts))
         self._pause = pause
         self._loopback = loopback
+        self._deadline = deadline
         self._sleep = sleep
         self._next: dict[str, float] = {}
         self._robots: dict[str, Protego] = {}
@@ -148,7 +155,7 @@ class HttpFetcher:
             return Fetched(
                 url=url,
                 status=response.status_code,
-                body=b"" if response.is_redirect else b"".join(_limited(response)),
+                body=b"" if response.is_redirect else b"".join(_limited(response, self._deadline)),
                 content_type=response.headers.get("content-type"),
                 location=response.headers.get("location"),
                 etag=response.headers.get("etag"),
@@ -200,15 +207,15 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast
 
 
-def _limited(response: httpx.Response) -> Iterator[bytes]:
+def _limited(response: httpx.Response, deadline: float) -> Iterator[bytes]:
     """The body, unless it is too much or takes too long."""
     start, size = time.monotonic(), 0
     for chunk in response.iter_bytes():
         size += len(chunk)
         if size > MAX_BYTES:
             raise FetchError(f"is larger than {MAX_BYTES // 2**20} MB: not taken")
-        if time.monotonic() - start > DEADLINE:
-            raise FetchError(f"did not come within {DEADLINE:.0f} seconds: not taken")
+        if time.monotonic() - start > deadline:
+            raise FetchError(f"did not come within {deadline:.0f} seconds: not taken")
         yield chunk
 
 

@@ -13,7 +13,7 @@ from assistant.data import FOLDER
 from assistant.errors import DataUnavailableError
 from assistant.settings import Settings
 from assistant.types import Answer, AnswerEvent, Document, Passage, Portal, Question
-from fakes import DownLog, MemoryLog
+from fakes import DownLog, MakeSettings, MemoryLog, ignore
 
 ASK = "/v1/answers"
 ESTABLISHED = {"question": "When was the Sample Coordinating Committee on Customs established?"}
@@ -291,3 +291,61 @@ def test_the_example_is_an_answer_with_its_evidence() -> None:
 def test_the_description_names_the_problems(client: TestClient) -> None:
     responses = client.get("/openapi.json").json()["paths"]["/v1/answers"]["post"]["responses"]
     assert {"404", "422", "429", "503"} <= set(responses)
+
+
+NOTICE = b"<html><body><main><h1>Notice 7</h1><p>Samples need no permit.</p></main></body></html>"
+TOKEN = {"Authorization": "Bearer secret"}
+
+
+@pytest.fixture
+def administered(make_settings: MakeSettings) -> TestClient:
+    chosen = make_settings(admin_token="secret")
+    Builder(chosen).build(ignore)
+    return client_of(chosen)
+
+
+def test_ingesting_is_off_without_a_token(client: TestClient) -> None:
+    assert "ASSISTANT_ADMIN_TOKEN" in problem(client.post("/v1/sources", files={"file": NOTICE}), 403)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nearly"}, {"Authorization": "secret"}])
+def test_only_the_administrator_ingests(administered: TestClient, headers: dict[str, str]) -> None:
+    assert "token" in problem(administered.post("/v1/sources", files={"file": NOTICE}, headers=headers), 401)
+
+
+def test_an_ingested_page_is_answered_from(administered: TestClient) -> None:
+    sent = {"file": ("notice.html", NOTICE, "text/html")}
+    response = administered.post(
+        "/v1/sources", files=sent, data={"given": '{"publisher": "Port Office"}'}, headers=TOKEN
+    )
+    assert response.json()["outcome"]["kind"] == "new"
+    administered.app.state.assistant._looked = 0.0  # type: ignore[attr-defined]
+    answer = administered.post(ASK, json={"question": "Do samples need a permit?"}).json()
+    assert [citation["document_id"] for citation in answer["citations"]] == ["notice"]
+    assert answer["citations"][0]["publisher"] == "Port Office"
+    assert administered.get("/v1/documents/notice/original").content == NOTICE
+
+
+def test_a_page_is_never_served_as_a_page(administered: TestClient) -> None:
+    administered.post("/v1/sources", files={"file": ("notice.html", NOTICE, "text/html")}, headers=TOKEN)
+    headers = administered.get("/v1/documents/notice/original").headers
+    assert headers["content-disposition"] == "attachment"
+    assert headers["content-type"] == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"data": {"url": "http://169.254.169.254/latest"}}, "not at an allowed address"),
+        ({"data": {"given": "[]"}}, "given"),
+        ({"data": {}}, "send a file, or the url"),
+        ({"files": {"file": ("empty.html", b" ", "text/html")}}, "is empty"),
+        ({"files": {"file": ("tool.exe", b"MZ", "application/x-msdownload")}}, "kind that is not read"),
+    ],
+)
+def test_what_cannot_be_ingested_is_explained(administered: TestClient, form: dict[str, Any], said: str) -> None:
+    assert said in problem(administered.post("/v1/sources", headers=TOKEN, **form), 422)
+
+
+def test_originals_of_the_corpus_are_not_kept(client: TestClient) -> None:
+    assert "was ingested" in problem(client.get("/v1/documents/sample-committee/original"), 404)

@@ -79,7 +79,7 @@ def test_list_items_are_sentences_of_their_own() -> None:
 
 def test_a_table_keeps_its_words() -> None:
     (text,) = texts("| code | name |\n|---|---|\n| 8471 | laptop |")
-    assert split(text) == ["code", "name", "8471", "laptop"]
+    assert split(text) == ["code: 8471; name: laptop"]
 
 
 @pytest.mark.parametrize(
@@ -147,3 +147,28 @@ def test_a_passage_about_a_portal_has_the_portals_country() -> None:
     }
     document = make_document("## Gate\n\nA gate.\n\n## Rest\n\nMore.", portals=(portal,))
     assert [passage.country for passage in chunking.passages(document)] == ["MY", None]
+
+
+def test_a_row_of_a_table_is_read_without_the_others() -> None:
+    body = "| Office | Opens |\n| --- | --- |\n| Port | 08:00 |\n| Airport |  |"
+    assert texts(body) == ["- Office: Port; Opens: 08:00\n- Office: Airport"]
+
+
+def test_a_table_without_header_has_cells_alone() -> None:
+    assert texts("|  |  |\n| --- | --- |\n| Port | 08:00 |") == ["- Port; 08:00"]
+
+
+def test_passages_know_their_page_and_never_cross_one() -> None:
+    found = chunking.passages(
+        make_document("First.\n\n<!-- page 2 -->\n\nSecond.\n\nThird.\n\n<!-- page 3 -->\n\nLast.")
+    )
+    assert [(passage.page, passage.text) for passage in found] == [
+        (None, "First."),
+        (2, "Second.\nThird."),
+        (3, "Last."),
+    ]
+
+
+def test_the_number_of_a_clause_is_no_sentence() -> None:
+    text = "1. The exporter applies. iv. Records are kept.\n2.1. The importer presents it."
+    assert split(text) == ["1. The exporter applies.", "iv. Records are kept.", "2.1. The importer presents it."]

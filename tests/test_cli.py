@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from fpdf import FPDF
 
 from assistant import cli, corpus, grounding, routing, settings
 from assistant.bootstrap import Assistant
@@ -21,6 +22,7 @@ from assistant.settings import Settings
 from assistant.types import Answer, Portal
 from fakes import MakeSettings
 from places import SMALL_CORPUS
+from website import website
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 ESTABLISHED = "When was the Sample Coordinating Committee on Customs established?"
@@ -296,3 +298,72 @@ def test_the_small_corpus_is_the_one_served(command: Command) -> None:
     done = command("portals", "--json")
     names = {portal.name for document in corpus.load(SMALL_CORPUS) for portal in document.portals}
     assert {row["name"] for row in json.loads(done.out)} == names
+
+
+def test_ingested_files_are_answered_from_with_their_page(
+    command: Command, make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    chosen = make_settings()
+    folder = tmp_path / "notices"
+    folder.mkdir()
+    document = FPDF()
+    document.set_font("Helvetica", size=11)
+    for text in ("This page introduces the notice.", "Samples of ceramic tiles need no permit."):
+        document.add_page()
+        document.multi_cell(0, text=text)
+    document.output(str(folder / "tiles.pdf"))
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
+    result = command("ingest", str(folder), "--publisher", "Port Office", env=chosen)
+    assert result.code == 1
+    assert "new       " in result.out
+    assert "damaged" in result.out
+    answer = json.loads(command("ask", "Do samples of ceramic tiles need a permit?", "--json", env=chosen).out)
+    assert [(c["document_id"], c["page"], c["publisher"]) for c in answer["citations"]] == [("tiles", 2, "Port Office")]
+
+
+def test_a_dry_run_keeps_nothing(command: Command, make_settings: MakeSettings, tmp_path: Path) -> None:
+    chosen = make_settings()
+    path = tmp_path / "note.md"
+    path.write_text("# Note\n\nSamples need no permit.", encoding="utf-8")
+    result = command("ingest", str(path), "--dry-run", env=chosen)
+    assert result.code == 0
+    assert "dry run" in result.err
+    assert not chosen.sources_dir.exists() or not list(chosen.sources_dir.glob("*.md"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("ingest", "nowhere.pdf"), "does not exist"),
+        (("ingest", "a.md", "b.md", "--title", "T"), "describe one source"),
+        (("ingest", "a.md", "--as-of", "yesterday"), "as_of"),
+        (("ingest", "a.md", "--authority", "rumour"), "authority"),
+        (("sources", "sync", "--country", "XX"), "unknown country"),
+    ],
+)
+def test_bad_ingest_arguments_are_explained(command: Command, arguments: tuple[str, ...], said: str) -> None:
+    result = command(*arguments)
+    assert result.code == 2
+    assert said in result.err
+
+
+def test_a_site_is_followed_twice(
+    command: Command, make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSISTANT_ALLOWED_HOSTS", "127.0.0.1")
+    monkeypatch.setenv("ASSISTANT_FETCH_LOOPBACK", "true")
+    monkeypatch.setenv("ASSISTANT_FETCH_PAUSE", "0")
+    chosen = make_settings()
+    with website() as site:
+        site.put("/faq/", "Questions", "Every question has a page.", links=("/faq/1", "/faq/2"))
+        site.put("/faq/1", "Ceramic tiles", "Samples of ceramic tiles need no permit.")
+        site.put("/faq/2", "Bamboo", "Samples of bamboo need a permit.")
+        first = command("sources", "sync", "--start", site / "faq/", env=chosen)
+        site.put("/faq/2", "Bamboo", "Samples of bamboo need no permit any more.")
+        second = command("sources", "sync", "--start", site / "faq/", env=chosen)
+    assert first.code == second.code == 0
+    assert "3 new" in first.err
+    assert "1 changed, 2 same" in second.err
+    assert [line.split()[0] for line in second.out.splitlines() if not line.startswith(" ")] == ["changed"]
+    answer = json.loads(command("ask", "Do samples of bamboo need a permit?", "--json", env=chosen).out)
+    assert "any more" in answer["text"]

@@ -9,7 +9,7 @@ import alembic.config
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import Engine
 
 from assistant.database import MIGRATIONS, Base, Database, upgrade
@@ -128,3 +128,35 @@ def test_migrations_make_the_tables_that_the_code_uses(engine: Engine) -> None:
     upgrade(engine)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_answers_are_found_by_the_passages_they_cite(database: Database) -> None:
+    database.record(make_answer(id="first"))
+    database.record(make_answer(id="second"))
+    assert database.citing(["sample.1", "other.2"]) == ["first", "second"]
+    assert database.citing(["other.2"]) == []
+    assert database.citing([]) == []
+
+
+def test_what_answers_cite_is_forgotten_with_them(database: Database) -> None:
+    database.record(make_answer())
+    database.forget(-DAY)
+    assert database.citing(["sample.1"]) == []
+
+
+def test_citations_of_answers_from_before_are_read_once(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    upgrade(engine, "0001")
+    row = {
+        "id": "old",
+        "status": "answered",
+        "language": "en",
+        "index_version": "v",
+        "created_at": "2026-01-01 00:00:00",
+    }
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO answers VALUES (:id, :created_at, :status, :language, :index_version, :answer)"),
+            {**row, "answer": make_answer().model_dump_json()},
+        )
+    assert Database(f"sqlite:///{tmp_path / 'old.sqlite3'}").citing(["sample.1"]) == ["old"]

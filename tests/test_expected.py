@@ -39,4 +39,15 @@ def test_a_corpus_without_expected_questions_finds_none() -> None:
 
 
 def test_every_expected_question_is_embedded_once_when_the_index_is_built() -> None:
-    assert expected.texts_to_embed([DOCUMENT]) == ["do I pay for it", "is there a charge", "when can I come"]
+    assert expected.texts_to_embed([DOCUMENT], PASSAGES) == ["do I pay for it", "is there a charge", "when can I come"]
+
+
+def test_a_heading_that_asks_is_expected_of_the_first_sentence_under_it() -> None:
+    faq = make_document(
+        "## Permits\n\nText.\n\n### 9. Is there a fee?\n\nNone is charged. Ask again.\n\n## Fee\n\nMore."
+    )
+    passages = chunking.passages(faq)
+    found = ExpectedQuestions(EMBEDDER, [faq], passages).near(EMBEDDER.embed_queries(["Is there a fee?"])[0])
+    [(place, cosine)] = found.items()
+    assert place == (next(passage.id for passage in passages if passage.text.startswith("None")), 0)
+    assert round(cosine, 3) == 1.0

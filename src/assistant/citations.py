@@ -25,6 +25,13 @@ def cite(hit: Hit, start: int, end: int, marker: int) -> Citation:
     )
 
 
+def link(citation: Citation) -> str | None:
+    """Where a reader can open what is cited, at its page; a path of this service where only the original is kept."""
+    kept = f"/v1/documents/{citation.document_id}/original?version={citation.version}"
+    address = citation.url or (kept if citation.retrieved_on else None)
+    return f"{address}#page={citation.page}" if address and citation.page else address
+
+
 def markers(text: str) -> list[int]:
     """The numbers of the markers in a text, in order."""
     return [int(number) for number in MARKER.findall(text)]

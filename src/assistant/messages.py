@@ -38,9 +38,11 @@ class Messages:
         return names.get(code, code)
 
     def attribution(self, evidence: Citation | Provenance, language: str) -> str:
-        """Where a quote comes from and as of when: "Our restatement of ASEAN Customs web page, as of 2025-06-05"."""
+        """Where a quote comes from and as of when: "Quoted from AWSC Guidebook, page 53, as of 2020-12"."""
         origin = self.text(language, evidence.wording, source=evidence.source)
-        return f"{origin}, {self.dated(evidence.as_of, language)}"
+        number = evidence.page if isinstance(evidence, Citation) else None
+        page = [self.text(language, "page", page=str(number))] if number else []
+        return ", ".join([origin, *page, self.dated(evidence.as_of, language)])
 
     def dated(self, as_of: str | None, language: str) -> str:
         """As of when a source speaks: "as of 2025-06-05", or "undated"."""

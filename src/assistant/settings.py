@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     )
     fetch_pause: float = Field(default=1.0, ge=0, description="Seconds between two requests to one host.")
     fetch_loopback: bool = Field(default=False, description="Allow fetching from this machine; for tests.")
+    admin_token: SecretStr = Field(
+        default=SecretStr(""), description="Whoever sends it may ingest sources over HTTP; empty: nobody may."
+    )
     host: str = Field(default="127.0.0.1", description="Address that `assistant serve` listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port that `assistant serve` listens on.")
     retention_days: int = Field(default=90, ge=1, description="Days that given answers are kept.")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
 
+from assistant.citations import link as link_of
 from assistant.policy import ASSIST_URL
 from assistant.types import Answer, Citation, Passage, Portal, Sentence
 from assistant_ui.exchange import Exchange
@@ -12,6 +13,7 @@ from assistant_ui.i18n import Wording
 
 REASONS = ("wrong_source", "wrong_country", "incomplete", "outdated", "unclear", "other")
 COMMENT_CHARACTERS = 2_000
+OWN = "/v1/documents/"  # where originals are kept that have no address of their own
 
 THUMB = (
     '<svg viewBox="0 0 24 24" aria-hidden="true"{turn}><path d="M7 10v10H4V10z'
@@ -152,8 +154,9 @@ def source(citation: Citation, passage: Passage | None, wording: Wording) -> str
         for key, value in facts.items()
         if value
     )
-    if citation.url and _safe(citation.url):
-        link = _anchor(citation.url, wording.text("visit_source"), wording.text("new_tab"))
+    address = link_of(citation)
+    if address and (_safe(address) or address.startswith(OWN)):
+        link = _anchor(address, wording.text("visit_source"), wording.text("new_tab"))
     else:
         link = escape(wording.text("no_source_link"))
     return (

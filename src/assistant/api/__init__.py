@@ -4,13 +4,15 @@ import time
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
+from fastapi import Depends, FastAPI, Header, Path, Request, Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 
+from assistant.api import sources
 from assistant.api.examples import ANSWER_RESPONSES, QUESTION_EXAMPLES
 from assistant.api.figures import Figures
 from assistant.api.limits import Limits
 from assistant.api.problems import PROBLEMS, Problem, install_problems, problem_of
+from assistant.api.sources import TheAssistant
 from assistant.bootstrap import Assistant
 from assistant.errors import AssistantError, NotFoundError
 from assistant.types import (
@@ -18,21 +20,15 @@ from assistant.types import (
     AnswerEvent,
     Cited,
     Delta,
-    Document,
     Done,
     Feedback,
     Frozen,
-    Passage,
-    Portal,
     Question,
 )
 
 EVENT_STREAM = "text/event-stream"
 
 Accept = Annotated[str, Header(description=f"`{EVENT_STREAM}` for events as they come, else one JSON answer.")]
-CountryQuery = Annotated[
-    str | None, Query(pattern="^[A-Za-z]{2}$", description="ISO 3166 code, e.g. SG.", examples=["SG"])
-]
 
 
 class State(Frozen):
@@ -42,17 +38,11 @@ class State(Frozen):
     index_version: str | None = None
 
 
-def assistant_of(request: Request) -> Assistant:
-    """The assistant of the application a request came to."""
-    return request.app.state.assistant  # type: ignore[no-any-return]
-
-
 def figures_of(request: Request) -> Figures:
     """The figures of the application a request came to."""
     return request.app.state.figures  # type: ignore[no-any-return]
 
 
-TheAssistant = Annotated[Assistant, Depends(assistant_of)]
 TheFigures = Annotated[Figures, Depends(figures_of)]
 
 
@@ -74,7 +64,7 @@ def create(assistant: Assistant) -> FastAPI:
     )
     install_problems(app, assistant)
     _add_answers(app)
-    _add_sources(app)
+    sources.add(app)
     _add_operations(app)
 
     @app.api_route("/v1/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
@@ -139,23 +129,6 @@ def _event(event: AnswerEvent) -> bytes:
         case _:
             payload = event
     return format_sse_event(event=event.event, data_str=payload.model_dump_json(exclude={"event"}))
-
-
-def _add_sources(app: FastAPI) -> None:
-    @app.get("/v1/passages/{passage_id}", tags=["sources"])
-    def passage(passage_id: str, assistant: TheAssistant) -> Passage:
-        """The passage a citation quotes from."""
-        return assistant.passage(passage_id)
-
-    @app.get("/v1/documents/{document_id}", tags=["sources"])
-    def document(document_id: str, assistant: TheAssistant) -> Document:
-        """A source document, with its provenance."""
-        return assistant.document(document_id)
-
-    @app.get("/v1/portals", tags=["sources"])
-    def portals(assistant: TheAssistant, country: CountryQuery = None) -> list[Portal]:
-        """Official sites, those on ASEAN's Informed Compliance list first."""
-        return assistant.portals(country.upper() if country else None)
 
 
 def _add_operations(app: FastAPI) -> None:

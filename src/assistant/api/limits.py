@@ -6,7 +6,10 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.api.problems import HEADERS, MEDIA_TYPE, MakeProblem, Problem
+from assistant.sources.files import MAX_BYTES
 
+UPLOADED = "/v1/sources"
+UPLOAD = MAX_BYTES + 2**20  # with room for what else the form says
 LIMITED = ("/v1/", "/gradio_api/queue/join")  # the page's questions come in through the second
 TOO_LARGE, TOO_MANY = 413, 429
 
@@ -37,13 +40,18 @@ class Limits:
 
         refusal = self._refusal(scope)
         if refusal is None:
-            await self._app(scope, self._limited(receive), send_with_headers)
+            await self._app(scope, self._limited(receive, self._most(scope)), send_with_headers)
             return
         headers = {"Retry-After": str(self._rate.get_expiry())} if refusal.status == TOO_MANY else None
         response = JSONResponse(refusal.model_dump(mode="json"), refusal.status, headers, MEDIA_TYPE)
         await response(scope, receive, send_with_headers)
 
-    def _limited(self, receive: Receive) -> Receive:
+    def _most(self, scope: Scope) -> int:
+        """How many bytes a body may have; files that are ingested are larger than questions."""
+        return UPLOAD if scope["path"] == UPLOADED else self._max_body
+
+    @staticmethod
+    def _limited(receive: Receive, most: int) -> Receive:
         """Stops reading a body that does not say how long it is once it is too long."""
         taken = 0
 
@@ -51,8 +59,8 @@ class Limits:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._max_body:
-                raise HTTPException(TOO_LARGE, f"the body is too large: send at most {self._max_body:,} bytes")
+            if taken > most:
+                raise HTTPException(TOO_LARGE, f"the body is too large: send at most {most:,} bytes")
             return message
 
         return receive_some
@@ -61,8 +69,9 @@ class Limits:
         if scope["method"] != "POST" or not scope["path"].startswith(LIMITED):
             return None
         length = dict(scope["headers"]).get(b"content-length", b"0")
-        if length.isdigit() and int(length) > self._max_body:
-            return self._problem(TOO_LARGE, f"the body has {int(length):,} bytes: send at most {self._max_body:,}")
+        most = self._most(scope)
+        if length.isdigit() and int(length) > most:
+            return self._problem(TOO_LARGE, f"the body has {int(length):,} bytes: send at most {most:,}")
         client = scope.get("client")
         if self._counter.hit(self._rate, client[0] if client else "unknown"):
             return None

@@ -3,8 +3,8 @@
 import datetime
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 from assistant import corpus, countries, sources
@@ -26,13 +26,12 @@ from assistant.sources import (
     Sync,
     Task,
 )
-from assistant.types import Document
+from assistant.types import Document, Frozen
 
 ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Frozen):
     """What became of a file or page that was ingested, and which kept answers cited passages that are gone now."""
 
     outcome: Outcome
@@ -40,7 +39,7 @@ class Change:
 
 
 class Sources:
-    """Brings files and pages onto the shelf; `Builder.build` then brings them into the index."""
+    """Brings files and pages onto the shelf; `Builder.build` then brings them into the index. Close it by `with`."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -54,6 +53,12 @@ class Sources:
         known = Publishers([*ours, *self.shelf.documents()])
         self._intake = Intake(self.shelf, Reader(), known, countries.load(), self._taken)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._fetcher.close()
+
     def ingest(self, places: Sequence[str], given: Given, *, dry_run: bool = False) -> Iterator[Change]:
         """Take each file, folder or archive, one after the other; a failure is told and the rest goes on.
 
@@ -61,17 +66,20 @@ class Sources:
             InputError: there is nothing at one of the places.
             DataUnavailableError: the shelf cannot be written.
         """
-        today = datetime.datetime.now(datetime.UTC).date()
-        if given.id in self._taken:
-            raise InputError(f"the id {given.id!r} belongs to a document of the corpus: choose another")
+        self._check_id(given)
         for place in places:
             for file in self._fetched(place) if ADDRESS.match(place) else sources.expand(Path(place)):
                 if file.error:
-                    yield Change(Outcome(name=file.name, kind="failed", findings=(file.error,)))
+                    yield Change(outcome=Outcome(name=file.name, kind="failed", findings=(file.error,)))
                     continue
                 yield self._told(
-                    self._intake.take(file.raw, file.name, given, today, declared=file.declared, dry_run=dry_run)
+                    self._intake.take(file.raw, file.name, given, _today(), declared=file.declared, dry_run=dry_run)
                 )
+
+    def upload(self, raw: bytes, name: str, given: Given, declared: str | None = None) -> Change:
+        """Take one file that somebody sent. Raises InputError for an id of the corpus."""
+        self._check_id(given)
+        return self._told(self._intake.take(raw, name, given, _today(), declared=declared))
 
     def sync(self, country: str | None, limits: Limits, starts: Sequence[str], progress: Progress) -> Iterator[Change]:
         """Follow the corpus's portals, of one country or all, or the addresses given; what happened to each page.
@@ -90,12 +98,15 @@ class Sources:
         ]
         if not tasks:
             raise InputError("the corpus names no address there: give one with --start")
-        today = datetime.datetime.now(datetime.UTC).date()
         ledger = Ledger(self._settings.sources_dir / "sync.sqlite3")
         try:
-            yield from map(self._told, Sync(self._intake, self._fetcher, ledger, limits).run(tasks, today, progress))
+            yield from map(self._told, Sync(self._intake, self._fetcher, ledger, limits).run(tasks, _today(), progress))
         finally:
             ledger.close()
+
+    def _check_id(self, given: Given) -> None:
+        if given.id in self._taken:
+            raise InputError(f"the id {given.id!r} belongs to a document of the corpus: choose another")
 
     def _fetched(self, url: str) -> Iterator[File]:
         try:
@@ -107,8 +118,12 @@ class Sources:
     def _told(self, outcome: Outcome) -> Change:
         """The outcome with the kept answers that it concerns."""
         if not outcome.removed:
-            return Change(outcome)
-        return Change(outcome, tuple(answer_log(self._settings).citing(outcome.removed)))
+            return Change(outcome=outcome)
+        return Change(outcome=outcome, answers=tuple(answer_log(self._settings).citing(outcome.removed)))
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
 
 
 def hosts_of(documents: Sequence[Document]) -> set[str]:

@@ -29,6 +29,7 @@ from assistant.ports import AnswerLog
 from assistant.privacy import redact, redacted
 from assistant.retrieve import Retriever
 from assistant.settings import Settings
+from assistant.sources import Shelf
 from assistant.spelling import Speller
 from assistant.sufficiency import Sufficiency
 from assistant.types import (
@@ -72,6 +73,7 @@ class Assistant:
         self.messages: Messages = messages.load()
         self.countries: Countries = countries.load()
         self._builder = builder
+        self._shelf = Shelf(settings.sources_dir)
         self._log = answer_log
         self._router = routing.train(builder.embedder, self.countries)
         self._sufficiency = Sufficiency(sufficiency.load())
@@ -99,12 +101,24 @@ class Assistant:
         raise AssertionError("a stream ends with Done")
 
     def passage(self, passage_id: str) -> Passage:
-        """A passage of the current index. Raises NotFoundError."""
-        return _found(self.library.passages, passage_id, "passage")
+        """A passage of the current index, or of an earlier version of an ingested document. Raises NotFoundError."""
+        current = self.library.passages.get(passage_id)
+        return current or self._shelf.passage(passage_id)
 
     def document(self, document_id: str) -> Document:
         """A document of the current index. Raises NotFoundError."""
         return _found(self.library.documents, document_id, "document")
+
+    def original(self, document_id: str, version: str | None = None) -> tuple[bytes, str]:
+        """What an ingested document was made of, and its media type; of an earlier version where one is named.
+
+        Raises:
+            NotFoundError: nothing is kept under that id, or not in that version.
+        """
+        document = self._shelf.find(document_id, version)
+        if document.original is None:
+            raise NotFoundError(f"no original of {document_id!r} is kept")
+        return self._shelf.original(document.original), document.media_type or "application/octet-stream"
 
     def portals(self, country: str | None = None) -> list[Portal]:
         """Official sites, those on ASEAN's list first; of one country, or of all and regional ones.

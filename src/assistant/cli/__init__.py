@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from assistant import corpus, settings
 from assistant.bootstrap import Assistant, Builder
+from assistant.citations import link
 from assistant.cli import evaluate, ingest
 from assistant.cli.console import Bar, JsonOption, explain, fail, ready, say
 from assistant.errors import AssistantError, InputError
@@ -152,7 +153,7 @@ def readable(answer: Answer, assistant: Assistant) -> str:
         standing = assistant.messages.standing(citation, code)
         where = " > ".join(part for part in (citation.title, citation.section) if part)
         lines += [f"[{citation.marker}] {where}", f"    {quote}", f"    {origin}; {citation.publisher}; {standing}"]
-        lines += [f"    {citation.url}"] if citation.url else []
+        lines += [f"    {link(citation)}"] if citation.url else []
     for portal in answer.portals:
         country = assistant.countries.name(portal.country, code) if portal.country else "ASEAN"
         lines.append(f"→ {country}: {portal.name}: {portal.url or '—'}")

@@ -44,7 +44,8 @@ def ingest(
         }
     )  # fmt: skip
     chosen = settings.load()
-    changes = told(Sources(chosen).ingest(places, given, dry_run=dry_run))
+    with Sources(chosen) as found:
+        changes = told(found.ingest(places, given, dry_run=dry_run))
     finish(chosen, changes, dry_run=dry_run)
 
 
@@ -58,9 +59,9 @@ def sync(
     """Follow the corpus's portals: fetch what changed, and say what is new, changed, gone or failing."""
     chosen = settings.load()
     limits = Limits(depth=depth, pages=pages)
-    with Bar("pages") as bar:
-        found = Sources(chosen).sync(country and country.upper(), limits, start or [], bar.show)
-        changes = told(found, quiet=frozenset(["same"]))
+    with Bar("pages") as bar, Sources(chosen) as found:
+        followed = found.sync(country and country.upper(), limits, start or [], bar.show)
+        changes = told(followed, quiet=frozenset(["same"]))
     finish(chosen, changes)
 
 

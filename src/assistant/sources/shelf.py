@@ -1,6 +1,8 @@
 """Where ingested documents stand: their text with front matter, its earlier versions, and the originals."""
 
 import hashlib
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from assistant import chunking, corpus
@@ -8,6 +10,7 @@ from assistant.errors import DataUnavailableError, NotFoundError
 from assistant.types import Document, Passage
 
 ORIGINALS = "originals"
+ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 class Shelf:
@@ -51,6 +54,13 @@ class Shelf:
         except OSError as error:
             raise self._unwritable(error) from error
 
+    def find(self, document_id: str, version: str | None = None) -> Document:
+        """A document that serves, or the version of it that is named. Raises NotFoundError."""
+        for document in self._all(document_id):
+            if version in (None, document.version):
+                return document
+        raise NotFoundError(f"no document {document_id!r} was ingested, or not in that version")
+
     def original(self, sha256: str) -> bytes:
         """What was fetched. Raises NotFoundError."""
         path = self._folder / ORIGINALS / sha256
@@ -62,10 +72,16 @@ class Shelf:
         """The texts that a document had before, in no order."""
         return [corpus.read(path) for path in sorted(self._past(document_id).glob("*.md"))]
 
+    def _all(self, document_id: str) -> Iterator[Document]:
+        """What serves under an id, then its earlier versions. An id that is no file name has none."""
+        if ID.fullmatch(document_id):
+            path = self.path(document_id)
+            yield from [corpus.read(path)] if path.exists() else []
+            yield from self.versions(document_id)
+
     def passage(self, passage_id: str) -> Passage:
         """A passage of an earlier version, for answers given then. Raises NotFoundError."""
-        document_id = passage_id.rpartition(".")[0]
-        for document in self.versions(document_id) if document_id else ():
+        for document in self._all(passage_id.rpartition(".")[0]):
             for passage in chunking.passages(document):
                 if passage.id == passage_id:
                     return passage

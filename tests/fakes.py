@@ -2,14 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from assistant.errors import DataUnavailableError, NotFoundError
 from assistant.messages import Messages
-from assistant.ports import Vectors
+from assistant.ports import EmbedPassages, Vectors
 from assistant.settings import Settings
 from assistant.sufficiency import Calibration, Decision, Weights
 from assistant.types import Answer, Citation, Document, Escalation, Feedback, Hit, Manifest, Passage, Sentence, Timings
@@ -63,9 +63,15 @@ class MemoryStore:
         return self._manifest
 
     def publish(
-        self, manifest: Manifest, documents: Sequence[Document], batches: Iterable[tuple[Sequence[Passage], Vectors]]
+        self,
+        manifest: Manifest,
+        documents: Sequence[Document],
+        passages: Sequence[Passage],
+        embed: EmbedPassages,
+        *,
+        afresh: bool = False,
     ) -> None:
-        rows = [row for passages, vectors in batches for row in zip(passages, vectors, strict=True)]
+        rows = list(zip(passages, embed(passages), strict=True)) if passages else []
         self._manifest, self._documents, self._rows = manifest, list(documents), rows
 
     def documents(self) -> list[Document]:

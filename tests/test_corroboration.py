@@ -22,7 +22,7 @@ def passage(text: str, wording: str = "verbatim", name: str = "guide") -> Passag
 def corroborator(model: LlamaIndexEmbedder, *passages: Passage) -> Corroborator:
     store = MemoryStore()
     manifest, _ = index.plan([], "hash", model.name)
-    store.publish(manifest, [], [(passages, model.embed_passages([each.context for each in passages]))])
+    store.publish(manifest, [], passages, lambda batch: model.embed_passages([each.context for each in batch]))
     return Corroborator(model, store, Bm25Index(passages), {each.id: each for each in passages})
 
 

@@ -27,7 +27,7 @@ def search(
         for n, (name, text) in enumerate(TEXTS.items())
     ]
     manifest = Manifest(version="1", corpus_hash="1", model="1", chunker="1", documents=1, passages=len(passages))
-    store.publish(manifest, [], [(passages, EMBEDDER.embed_passages(list(TEXTS.values())))])
+    store.publish(manifest, [], passages, lambda _: EMBEDDER.embed_passages(list(TEXTS.values())))
     retriever = Retriever(store, lexicon, {passage.id: passage for passage in passages})
     vector = EMBEDDER.embed_queries([text])[0]
     return retriever.search(Query(text, text, Words(text=text, share=share), vector, vector), countries, limit)
@@ -120,7 +120,7 @@ def test_the_like_of_an_expected_question_finds_its_sentence() -> None:
     passages = [make_passage(text, id=name, position=n) for n, (name, text) in enumerate(texts.items())]
     store = MemoryStore()
     manifest = Manifest(version="1", corpus_hash="1", model="1", chunker="1", documents=1, passages=len(passages))
-    store.publish(manifest, [], [(passages, EMBEDDER.embed_passages(list(texts.values())))])
+    store.publish(manifest, [], passages, lambda _: EMBEDDER.embed_passages(list(texts.values())))
     by_id = {passage.id: passage for passage in passages}
     assert Retriever(store, FixedLexicon(), by_id).search(query(asked, EMBEDDER))[0].passage.id == "other"
     expected = ExpectedQuestions(EMBEDDER, [document], passages)

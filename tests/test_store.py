@@ -8,15 +8,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from assistant.errors import DataUnavailableError, IndexUnavailableError
+from assistant.ports import Vectors
 from assistant.store import ChromaStore, Folder, Place, Server
-from assistant.types import Manifest
+from assistant.types import Manifest, Passage
 from fakes import WordEmbedder, make_document, make_passage
 
 EMBEDDER = WordEmbedder()
@@ -29,15 +30,15 @@ from pathlib import Path
 import test_store as here
 from assistant.store import ChromaStore, Folder
 store = ChromaStore(Folder(Path({path!r})))
-def batches():
-    yield here.PASSAGES[:1], here.VECTORS[:1]
+def embed(batch):
     print("half", flush=True)
     time.sleep(60)
 with store.writing():
-    store.publish(here.manifest({version!r}), here.DOCUMENTS, batches())
+    store.publish(here.manifest({version!r}), here.DOCUMENTS, here.{passages}, embed, afresh={afresh})
 """
 
 PASSAGES = [make_passage(text, id=f"p{n}", position=n, country="SG" if n else None) for n, text in enumerate(TEXTS)]
+CHANGED = [*PASSAGES[1:], make_passage("Refunds are paid in June.", id="p9", position=0)]
 VECTORS = EMBEDDER.embed_passages(TEXTS)
 DOCUMENTS = [make_document("Body.", id="b"), make_document("Body.", id="a", country="MY", see_also=("b",))]
 
@@ -53,9 +54,13 @@ def manifest(version: str = "v1", passages: int = len(TEXTS)) -> Manifest:
     )
 
 
+def embed(passages: Sequence[Passage]) -> Vectors:
+    return EMBEDDER.embed_passages([passage.text for passage in passages])
+
+
 def publish(place: Place, version: str = "v1") -> ChromaStore:
     store = ChromaStore(place)
-    store.publish(manifest(version), DOCUMENTS, [(PASSAGES[:2], VECTORS[:2]), (PASSAGES[2:], VECTORS[2:])])
+    store.publish(manifest(version), DOCUMENTS, PASSAGES, embed)
     return store
 
 
@@ -124,7 +129,7 @@ def test_an_open_store_keeps_to_its_version(place: Place) -> None:
 def test_an_incomplete_build_is_not_published(place: Place) -> None:
     publish(place)
     with pytest.raises(IndexUnavailableError):
-        ChromaStore(place).publish(manifest("v2"), DOCUMENTS, [(PASSAGES[:1], VECTORS[:1])])
+        ChromaStore(place).publish(manifest("v2"), DOCUMENTS, PASSAGES[:1], embed)
     assert ChromaStore(place).reopen().version == "v1"
 
 
@@ -132,6 +137,46 @@ def test_the_same_version_can_be_built_again(place: Place) -> None:
     publish(place)
     publish(place)
     assert ChromaStore(place).passages() == PASSAGES
+
+
+def asked_for(place: Place, version: str, passages: Sequence[Passage], **how: bool) -> list[str]:
+    """The ids of the passages whose vectors a build asks for."""
+    asked: list[str] = []
+
+    def noting(batch: Sequence[Passage]) -> Vectors:
+        asked.extend(passage.id for passage in batch)
+        return embed(batch)
+
+    ChromaStore(place).publish(manifest(version, len(passages)), DOCUMENTS, passages, noting, **how)
+    return asked
+
+
+def test_on_disk_only_what_changed_is_written(tmp_path: Path) -> None:
+    place = Folder(tmp_path)
+    publish(place)
+    assert asked_for(place, "v2", CHANGED) == ["p9"]
+    store = ChromaStore(place)
+    assert sorted(passage.id for passage in store.passages()) == ["p1", "p2", "p9"]
+    assert store.search(embed(CHANGED[2:])[0], 1)[0][0] == "p9"
+    assert "p0" not in [name for name, _ in store.search(embed(PASSAGES[:1])[0], 10)]
+
+
+def test_a_passage_whose_provenance_changed_is_written_again(tmp_path: Path) -> None:
+    place = Folder(tmp_path)
+    publish(place)
+    renamed = [*PASSAGES[:2], PASSAGES[2].model_copy(update={"publisher": "Another"})]
+    assert asked_for(place, "v2", renamed) == ["p2"]
+    assert [passage.publisher for passage in ChromaStore(place).passages()][2] == "Another"
+
+
+def test_a_version_made_afresh_takes_nothing_over(tmp_path: Path) -> None:
+    publish(Folder(tmp_path))
+    assert asked_for(Folder(tmp_path), "v2", PASSAGES, afresh=True) == ["p0", "p1", "p2"]
+
+
+def test_a_version_of_which_little_stays_is_written_anew(tmp_path: Path) -> None:
+    publish(Folder(tmp_path))
+    assert asked_for(Folder(tmp_path), "v2", [PASSAGES[0], CHANGED[2]]) == ["p0", "p9"]
 
 
 def test_older_versions_are_cleared_away(tmp_path: Path) -> None:
@@ -148,11 +193,23 @@ def test_without_an_index_the_message_says_how_to_get_one(tmp_path: Path) -> Non
         store.reopen()
 
 
-@pytest.mark.parametrize("version", ["new", "old"], ids=["changed corpus", "same corpus, rebuilt"])
-def test_a_build_killed_half_way_leaves_the_old_index_serving(tmp_path: Path, version: str) -> None:
+@pytest.mark.parametrize(
+    ("version", "passages", "afresh"),
+    [("new", "CHANGED", False), ("new", "PASSAGES", True), ("old", "PASSAGES", True)],
+    ids=["one passage changed", "all written anew", "same corpus, rebuilt"],
+)
+def test_a_build_killed_half_way_leaves_the_old_index_serving(
+    tmp_path: Path, version: str, passages: str, afresh: bool
+) -> None:
     publish(Folder(tmp_path / "built"), "old")
     shutil.copytree(tmp_path / "built", tmp_path / "index")
-    script = BUILD_AND_HANG.format(tests=str(Path(__file__).parent), path=str(tmp_path / "index"), version=version)
+    script = BUILD_AND_HANG.format(
+        tests=str(Path(__file__).parent),
+        path=str(tmp_path / "index"),
+        version=version,
+        passages=passages,
+        afresh=afresh,
+    )
     build = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert build.stdout is not None
     assert build.stdout.readline() == "half\n"

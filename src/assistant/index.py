@@ -1,13 +1,13 @@
 """Builds the index: documents in, passages and sentences embedded, a new version published."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from assistant import chunking
 from assistant.ports import Embedder, PassageStore, Vectors
 from assistant.types import Document, Manifest, Passage
 
-BATCH = 32
+BATCH = 32  # questions that are embedded at once
 
 Progress = Callable[[int], None]
 """Told how many more texts are done."""
@@ -47,20 +47,24 @@ def build(
     embedder: Embedder,
     store: PassageStore,
     progress: Progress,
+    afresh: bool = False,
 ) -> None:
-    """Embed the passages and publish them as one version; the version before serves until then."""
-    portals = texts_to_embed(documents, ())
-    embedder.embed_passages(portals)
-    progress(len(portals))
-    store.publish(manifest, documents, _batches(passages, embedder, progress))
+    """Embed the passages that are new and publish all as one version; the version before serves until then."""
+    left = len(texts_to_embed(documents, passages))
 
+    def advance(done: int) -> None:
+        nonlocal left
+        left -= done
+        progress(done)
 
-def _batches(
-    passages: Sequence[Passage], embedder: Embedder, progress: Progress
-) -> Iterator[tuple[Sequence[Passage], Vectors]]:
-    for start in range(0, len(passages), BATCH):
-        batch = passages[start : start + BATCH]
+    def embed(batch: Sequence[Passage]) -> Vectors:
         vectors = embedder.embed_passages([passage.context for passage in batch])
         embedder.embed_passages([sentence for passage in batch for sentence in sentences_of(passage)])
-        progress(len(texts_to_embed((), batch)))
-        yield batch, vectors
+        advance(len(texts_to_embed((), batch)))
+        return vectors
+
+    portals = texts_to_embed(documents, ())
+    embedder.embed_passages(portals)
+    advance(len(portals))
+    store.publish(manifest, documents, passages, embed, afresh=afresh)
+    advance(left)  # what the version before held already

@@ -1,6 +1,6 @@
 """The seams: what the stages need from the outside, as protocols that adapters and test fakes fill."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,6 +45,10 @@ class VectorSearch(Protocol):
         ...
 
 
+EmbedPassages = Callable[[Sequence[Passage]], Vectors]
+"""Vectors of passages, shape (len(passages), dimensions)."""
+
+
 class PassageStore(VectorSearch, Protocol):
     """Versions of the index; one of them is current. A version is complete before it becomes current."""
 
@@ -56,9 +60,19 @@ class PassageStore(VectorSearch, Protocol):
         ...
 
     def publish(
-        self, manifest: Manifest, documents: Sequence[Document], batches: Iterable[tuple[Sequence[Passage], Vectors]]
+        self,
+        manifest: Manifest,
+        documents: Sequence[Document],
+        passages: Sequence[Passage],
+        embed: EmbedPassages,
+        *,
+        afresh: bool = False,
     ) -> None:
-        """Write a whole version, then make it current. Readers keep the old one until then."""
+        """Write a whole version, then make it current. Readers keep the old one until then.
+
+        `embed` is asked for the vectors of passages that the version before does not hold, batch by batch; of all
+        passages where the version is made `afresh`.
+        """
         ...
 
     def documents(self) -> list[Document]:

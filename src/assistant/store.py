@@ -5,7 +5,7 @@ import math
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,9 +21,12 @@ from llama_index.core.vector_stores.types import VectorStoreQuery
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from assistant.errors import DataUnavailableError, IndexUnavailableError
-from assistant.ports import Vectors
+from assistant.ports import EmbedPassages, Vectors
 from assistant.types import Document, Frozen, Manifest, Passage
 
+BATCH = 256  # passages that are embedded and written at once
+AT_ONCE = 1_000  # rows in one request
+WORTH_COPYING = 0.5  # share of a version that has to stay for its copy to be quicker than writing it anew
 COSINE = {"hnsw": {"space": "cosine"}}
 REBUILD = "run `assistant index --rebuild`"
 
@@ -42,8 +45,17 @@ class Place(Protocol):
         """What serves now. Raises IndexUnavailableError where that cannot be read."""
         ...
 
+    @property
+    def branches(self) -> bool:
+        """Whether a build can begin as a copy of another."""
+        ...
+
     def open(self, build: str) -> ClientAPI:
         """A client on a build, new or complete."""
+        ...
+
+    def branch(self, before: str, build: str) -> ClientAPI:
+        """A client on a new build that begins as a copy of a complete one."""
         ...
 
     def publish(self, published: Published) -> None:
@@ -57,6 +69,8 @@ class Place(Protocol):
 
 class Folder:
     """Embedded Chroma: each build in a folder of its own; the one that serves is named in a file replaced whole."""
+
+    branches = True
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -74,6 +88,11 @@ class Folder:
     def open(self, build: str) -> ClientAPI:
         """A client on a build, new or complete."""
         return chromadb.PersistentClient(str(self._path / build), settings=_settings())
+
+    def branch(self, before: str, build: str) -> ClientAPI:
+        """A client on a new build that begins as a copy of a complete one, to which nobody writes."""
+        shutil.copytree(self._path / before, self._path / build)
+        return self.open(build)
 
     def publish(self, published: Published) -> None:
         """Let a complete build serve; the one before stays for readers that still have it open."""
@@ -114,6 +133,7 @@ class Server:
     """A Chroma server: collections named by build, the one that serves named in the metadata of a small collection."""
 
     POINTER = "assistant-current"
+    branches = False
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -139,6 +159,10 @@ class Server:
     def open(self, build: str) -> ClientAPI:  # noqa: ARG002 (one client serves every build)
         """A client on a build, new or complete."""
         return self._client
+
+    def branch(self, before: str, build: str) -> ClientAPI:
+        """A server's collections cannot be copied."""
+        raise NotImplementedError
 
     def publish(self, published: Published) -> None:
         """Let a complete build serve; the one before stays for readers that still use it."""
@@ -182,19 +206,25 @@ class ChromaStore:
         return self._place.writing()
 
     def publish(
-        self, manifest: Manifest, documents: Sequence[Document], batches: Iterable[tuple[Sequence[Passage], Vectors]]
+        self,
+        manifest: Manifest,
+        documents: Sequence[Document],
+        passages: Sequence[Passage],
+        embed: EmbedPassages,
+        *,
+        afresh: bool = False,
     ) -> None:
-        """Write a whole version, then make it current."""
+        """Write a whole version, then make it current; passages that the one before holds are taken over from it."""
         published = Published(build=f"{manifest.version}-{secrets.token_hex(4)}", manifest=manifest)
-        client = self._place.open(published.build)
-        passages_name, documents_name = collection_names(published.build)
-        collection = client.create_collection(passages_name, embedding_function=None, configuration=COSINE)  # type: ignore[arg-type]
+        client, collection, held = self._begun(published, passages, None if afresh else self._before(manifest))
         vectors = ChromaVectorStore(chroma_collection=collection)
-        for passages, embeddings in batches:
-            vectors.add([_node(passage, row) for passage, row in zip(passages, embeddings, strict=True)])
-        shelf = client.create_collection(documents_name, embedding_function=None)
-        for start in range(0, len(documents), 1_000):
-            chunk = documents[start : start + 1_000]
+        missing = [passage for passage in passages if passage.id not in held]
+        for start in range(0, len(missing), BATCH):
+            batch = missing[start : start + BATCH]
+            vectors.add([_node(passage, row) for passage, row in zip(batch, embed(batch), strict=True)])
+        shelf = client.create_collection(collection_names(published.build)[1], embedding_function=None)
+        for start in range(0, len(documents), AT_ONCE):
+            chunk = documents[start : start + AT_ONCE]
             shelf.add(
                 ids=[document.id for document in chunk],
                 documents=[document.model_dump_json() for document in chunk],
@@ -203,6 +233,41 @@ class ChromaStore:
         if collection.count() != manifest.passages:
             raise IndexUnavailableError(f"{collection.count()} of {manifest.passages} passages were written: {REBUILD}")
         self._place.publish(published)
+
+    def _begun(
+        self, published: Published, passages: Sequence[Passage], before: Published | None
+    ) -> tuple[ClientAPI, chromadb.Collection, frozenset[str]]:
+        """The build's collection: a copy of the one that serves, less what changed, if most did not; else an empty one.
+
+        With it go the ids of the passages that it holds already.
+        """
+        name = collection_names(published.build)[0]
+        wanted = {passage.id: _slim(passage) for passage in passages}
+        there = _held(self._place.open(before.build), before) if before else {}
+        held = frozenset(passage_id for passage_id, slim in there.items() if wanted.get(passage_id) == slim)
+        if before is None or len(held) < WORTH_COPYING * max(len(there), len(wanted)):
+            client = self._place.open(published.build)
+            return client, client.create_collection(name, embedding_function=None, configuration=COSINE), frozenset()  # type: ignore[arg-type]
+        client = self._place.branch(before.build, published.build)
+        old_name, old_shelf = collection_names(before.build)
+        client.delete_collection(old_shelf)
+        collection = client.get_collection(old_name, embedding_function=None)
+        collection.modify(name=name)
+        gone = [passage_id for passage_id in there if passage_id not in held]
+        for start in range(0, len(gone), AT_ONCE):
+            collection.delete(ids=gone[start : start + AT_ONCE])
+        return client, collection, held
+
+    def _before(self, manifest: Manifest) -> Published | None:
+        """The version that serves, if a build can begin from it: on disk, whole, and of the same model."""
+        try:
+            published = self._place.current() if self._place.branches else None
+            if published is not None and published.manifest.model == manifest.model:
+                ChromaStore(self._place).reopen()
+                return published
+        except IndexUnavailableError:
+            return None
+        return None
 
     def reopen(self) -> Manifest:
         """Open the version that is current now.
@@ -269,6 +334,16 @@ def _settings() -> ChromaSettings:
 def collection_names(build: str) -> tuple[str, str]:
     """The names of a build's collection of passages and of documents."""
     return f"passages-{build}", f"documents-{build}"
+
+
+def _held(client: ClientAPI, published: Published) -> dict[str, str]:
+    """The passages that a build holds: id, and all that is known of each but its text."""
+    collection = client.get_collection(collection_names(published.build)[0], embedding_function=None)
+    held: dict[str, str] = {}
+    for start in range(0, published.manifest.passages, AT_ONCE):
+        page = collection.get(include=["metadatas"], limit=AT_ONCE, offset=start)
+        held.update(zip(page["ids"], (str(each["passage"]) for each in page["metadatas"] or ()), strict=True))
+    return held
 
 
 def _node(passage: Passage, vector: np.ndarray[Any, np.dtype[np.float32]]) -> TextNode:

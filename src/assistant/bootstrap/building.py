@@ -89,5 +89,6 @@ class Builder:
                 embedder=self.embedder,
                 store=self.store,
                 progress=advance,
+                afresh=rebuild,
             )
             return manifest, missing

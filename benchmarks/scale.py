@@ -2,10 +2,10 @@
 
 python benchmarks/scale.py BEIR_FOLDER [--sizes 1000 10000 100000] [--real 2000] [--url http://localhost:8000]
 
-Takes real passages and questions from a BEIR set, embeds `--real` of the passages (that rate is reported apart), and
-makes the rest by perturbing: a passage's words in another order, and a real vector with noise. Each size runs in a process
-of its own. "change s" are the seconds until a version with 100 other passages serves. With `--url` the index stands on a
-Chroma server, started with `chroma run`, instead of on disk.
+Takes real passages and questions from a BEIR set, embeds `--real` of the passages (that rate is reported apart),
+and makes the rest by perturbing: a passage's words in another order, and a real vector with noise. Each size runs
+in a process of its own. "change s" are the seconds until a version with 100 other passages serves. With `--url`
+the index stands on a Chroma server, started with `chroma run`, instead of on disk.
 """
 
 import argparse
@@ -86,7 +86,7 @@ def measure(arguments: argparse.Namespace) -> None:
 def real(builder: Builder, path: Path, count: int) -> tuple[list[str], Vectors]:
     """The first passages of a set, and their vectors."""
     rows = [json.loads(line) for line, _ in zip(path.open(encoding="utf-8"), range(count), strict=False)]
-    texts = [f"{row.get('title', '')}\n{row['text']}".strip()[:900] for row in rows]
+    texts = ["\n".join(filter(None, (row.get("title", "").strip(), row["text"].strip()))) for row in rows]
     missing = builder.embedder.missing(texts)
     start = time.perf_counter()
     vectors = np.vstack([builder.embedder.embed_passages(texts[at : at + 32]) for at in range(0, len(texts), 32)])

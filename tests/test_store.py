@@ -283,3 +283,15 @@ def test_a_cut_database_is_not_served(copied: Path) -> None:
 def test_a_server_that_does_not_answer_is_named() -> None:
     with pytest.raises(IndexUnavailableError, match="ASSISTANT_CHROMA_URL"):
         Server("http://127.0.0.1:9")
+
+
+def test_a_disk_that_is_full_is_named_and_the_old_version_serves(tmp_path: Path) -> None:
+    publish(Folder(tmp_path))
+
+    def full(_: Sequence[Passage]) -> Vectors:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(DataUnavailableError, match=r"No space left.*free space"):
+        ChromaStore(Folder(tmp_path)).publish(manifest("v2"), DOCUMENTS, CHANGED, full)
+    assert ChromaStore(Folder(tmp_path)).reopen().version == "v1"
+    assert len(builds(tmp_path)) == 1

@@ -15,6 +15,7 @@ import chromadb
 import numpy as np
 from chromadb.api import ClientAPI
 from chromadb.config import Settings as ChromaSettings
+from chromadb.errors import ChromaError
 from filelock import FileLock, Timeout
 from llama_index.core.schema import BaseNode, TextNode
 from llama_index.core.vector_stores.types import VectorStoreQuery
@@ -62,6 +63,10 @@ class Place(Protocol):
         """Let a complete build serve, in one step, and clear away builds that nobody reads any more."""
         ...
 
+    def discard(self, build: str) -> None:
+        """Clear a build away that was not completed, as far as that can be done."""
+        ...
+
     def writing(self) -> AbstractContextManager[None]:
         """A context in which nobody else writes. Raises IndexUnavailableError where somebody does."""
         ...
@@ -106,6 +111,10 @@ class Folder:
         for folder in self._path.iterdir():
             if folder.is_dir() and folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def discard(self, build: str) -> None:
+        """Clear a build away that was not completed."""
+        shutil.rmtree(self._path / build, ignore_errors=True)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -173,6 +182,9 @@ class Server:
             if collection.name.startswith(("passages-", "documents-")) and collection.name not in kept:
                 self._client.delete_collection(collection.name)
 
+    def discard(self, build: str) -> None:
+        """The next build that is published clears it away: now the server may not answer."""
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Builds have names of their own, and the last to publish wins: nothing to lock."""
@@ -216,7 +228,24 @@ class ChromaStore:
     ) -> None:
         """Write a whole version, then make it current; passages that the one before holds are taken over from it."""
         published = Published(build=f"{manifest.version}-{secrets.token_hex(4)}", manifest=manifest)
-        client, collection, held = self._begun(published, passages, None if afresh else self._before(manifest))
+        try:
+            self._write(published, documents, passages, embed, None if afresh else self._before(manifest))
+        except (ChromaError, OSError) as error:
+            self._place.discard(published.build)
+            raise DataUnavailableError(
+                f"the index cannot be written ({error}): free space in ASSISTANT_DATA_DIR, or on Chroma's server"
+            ) from error
+
+    def _write(
+        self,
+        published: Published,
+        documents: Sequence[Document],
+        passages: Sequence[Passage],
+        embed: EmbedPassages,
+        before: Published | None,
+    ) -> None:
+        manifest = published.manifest
+        client, collection, held = self._begun(published, passages, before)
         vectors = ChromaVectorStore(chroma_collection=collection)
         missing = [passage for passage in passages if passage.id not in held]
         for start in range(0, len(missing), BATCH):

@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterable, Sequence
 
 # What would begin a heading, quote, list, table, rule or HTML at the start of a line, or be markup within it.
-AT_START = re.compile(r"^(\s*)(#{1,6}(?=\s)|[-+>](?=\s)|(?:[-=]{3,}\s*$))")
-NUMBERED = re.compile(r"^(\s*\d{1,9})([.)])(?=\s)")
-WITHIN = re.compile(r"([\\`*_\[\]<|])")
+AT_START = re.compile(r"^(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|[-=~]{2,})")
+NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+WITHIN = re.compile(r"([\\`*_\[\]<|&])")
 
 
 def escaped(text: str) -> str:
     """Text as it has to stand in a Markdown paragraph."""
     plain = WITHIN.sub(r"\\\1", " ".join(text.split()))
-    return NUMBERED.sub(r"\1\\\2", AT_START.sub(r"\1\\\2", plain))
+    return NUMBERED.sub(r"\1\\\2", AT_START.sub(r"\\\1", plain))
 
 
 def heading(text: str, level: int) -> str:

@@ -207,9 +207,12 @@ def _line(line: dict[str, Any], page: int) -> Line:
 
 def _without_running(pages: Sequence[Sequence[Line]]) -> list[Line]:
     """All lines but page numbers, tables of contents, and what stands in the margin of many pages."""
+    usual = _usual_size([line for lines in pages for line in lines])
 
     def alike(line: Line) -> str:
-        return re.sub(r"\d+", "0", line.text.casefold())
+        """Numbers count as one another, but in letters as large as headings have them: "Chapter 1", "Chapter 2"."""
+        text = line.text.casefold()
+        return text if line.size > LARGER * usual else re.sub(r"\d+", "0", text)
 
     pages = [lines for lines in pages if not _is_contents(lines)]
     margins = [{id(line) for line in _margin(lines)} for lines in pages]

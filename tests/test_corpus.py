@@ -1,12 +1,16 @@
 """Corpus files: each broken rule is named with its file and line."""
 
 import datetime
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant import corpus
 from assistant.errors import CorpusError
+from fakes import make_document
 from places import SMALL_CORPUS
 
 TODAY = datetime.date(2026, 1, 15)
@@ -219,3 +223,28 @@ def test_changed_expected_questions_change_the_fingerprint(tmp_path: Path) -> No
     before = corpus.fingerprint(tmp_path)
     write(tmp_path, '"more to say":\n  - What?\n', "sample.questions.yaml")
     assert corpus.fingerprint(tmp_path) != before
+
+
+@given(st.text(min_size=1).filter(str.strip), st.lists(st.text("abc é#-*_:'\"ไ", min_size=1), min_size=1))
+def test_what_is_written_is_read_again(title: str, paragraphs: list[str]) -> None:
+    body = "\n\n".join(paragraphs).strip() or "x"
+    document = make_document(body, title=title.strip(), see_also=("other",), country="SG", retrieved_on="2026-11-23")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "new" / "sample.md"
+        corpus.write(document, path)
+        assert corpus.read(path) == document.model_copy(update={"version": corpus.version(body)})
+        assert [each.name for each in path.parent.iterdir()] == ["sample.md"]
+
+
+def test_a_second_folder_may_be_empty_and_must_not_repeat_an_id(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    corpus.write(make_document("Text.", id="one"), first / "one.md")
+    assert [document.id for document in corpus.load(first, second)] == ["one"]
+    before = corpus.fingerprint(first, second)
+    corpus.write(make_document("Text.", id="two"), second / "two.md")
+    corpus.write(make_document("Old text.", id="two"), second / "versions" / "two" / "abc.md")
+    assert [document.id for document in corpus.load(first, second)] == ["one", "two"]
+    assert corpus.fingerprint(first, second) != before
+    corpus.write(make_document("Text.", id="one"), second / "three.md")
+    with pytest.raises(CorpusError, match=r"'one' is also in .*one\.md"):
+        corpus.load(first, second)

@@ -16,7 +16,7 @@ import pytest
 
 from assistant.errors import DataUnavailableError, IndexUnavailableError
 from assistant.ports import Vectors
-from assistant.store import ChromaStore, Folder, Place, Server
+from assistant.store import AT_ONCE, ChromaStore, Folder, Place, Server
 from assistant.types import Manifest, Passage
 from fakes import WordEmbedder, make_document, make_passage
 
@@ -295,3 +295,11 @@ def test_a_disk_that_is_full_is_named_and_the_old_version_serves(tmp_path: Path)
         ChromaStore(Folder(tmp_path)).publish(manifest("v2"), DOCUMENTS, CHANGED, full)
     assert ChromaStore(Folder(tmp_path)).reopen().version == "v1"
     assert len(builds(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("name", ["folder", "server"])
+def test_more_rows_than_fit_in_one_request_are_read(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    many = [make_passage(f"Sentence {n}.", id=f"m{n}", position=n) for n in range(2 * AT_ONCE + 1)]
+    where = Folder(tmp_path) if name == "folder" else Server(request.getfixturevalue("chroma_url"))
+    ChromaStore(where).publish(manifest("many", len(many)), DOCUMENTS, many, embed)
+    assert ChromaStore(where).passages() == many

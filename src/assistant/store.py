@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 import chromadb
 import numpy as np
 from chromadb.api import ClientAPI
+from chromadb.api.types import GetResult
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 from filelock import FileLock, Timeout
-from llama_index.core.schema import BaseNode, TextNode
+from llama_index.core.schema import TextNode
 from llama_index.core.vector_stores.types import VectorStoreQuery
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
@@ -326,13 +327,17 @@ class ChromaStore:
 
     def documents(self) -> list[Document]:
         """All documents of the opened version, ordered by id."""
-        texts = self._open_documents().get(include=["documents"])["documents"] or []
+        texts = (text for page in _pages(self._open_documents(), ["documents"]) for text in page["documents"] or ())
         return sorted((Document.model_validate_json(text) for text in texts), key=lambda document: document.id)
 
     def passages(self) -> list[Passage]:
         """All passages of the opened version, ordered by document and position."""
-        nodes = self._open_passages().get_nodes(None)
-        return sorted((_passage(node) for node in nodes), key=lambda passage: (passage.document_id, passage.position))
+        found = [
+            Passage(**json.loads(str(metadata["passage"])), text=text)
+            for page in _pages(self._open_passages().client, ["documents", "metadatas"])
+            for text, metadata in zip(page["documents"] or (), page["metadatas"] or (), strict=True)
+        ]
+        return sorted(found, key=lambda passage: (passage.document_id, passage.position))
 
     def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
         """Ids of the nearest passages with their cosine, best first."""
@@ -369,10 +374,15 @@ def _held(client: ClientAPI, published: Published) -> dict[str, str]:
     """The passages that a build holds: id, and all that is known of each but its text."""
     collection = client.get_collection(collection_names(published.build)[0], embedding_function=None)
     held: dict[str, str] = {}
-    for start in range(0, published.manifest.passages, AT_ONCE):
-        page = collection.get(include=["metadatas"], limit=AT_ONCE, offset=start)
+    for page in _pages(collection, ["metadatas"]):
         held.update(zip(page["ids"], (str(each["passage"]) for each in page["metadatas"] or ()), strict=True))
     return held
+
+
+def _pages(collection: chromadb.Collection, include: list[str]) -> Iterator[GetResult]:
+    """All rows of a collection, some at a time: more than about 30,000 at once are too many for its database."""
+    for start in range(0, collection.count(), AT_ONCE):
+        yield collection.get(include=include, limit=AT_ONCE, offset=start)  # type: ignore[arg-type]
 
 
 def _node(passage: Passage, vector: np.ndarray[Any, np.dtype[np.float32]]) -> TextNode:
@@ -382,8 +392,3 @@ def _node(passage: Passage, vector: np.ndarray[Any, np.dtype[np.float32]]) -> Te
 
 def _slim(passage: Passage) -> str:
     return passage.model_dump_json(exclude={"text"})
-
-
-def _passage(node: BaseNode) -> Passage:
-    fields = json.loads(node.metadata["passage"])
-    return Passage(**fields, text=node.get_content())

@@ -62,7 +62,7 @@ def _unpacked(path: Path) -> Iterator[File]:
                 return
             left = MAX_UNPACKED
             for entry in entries:
-                if _is_hidden(PurePosixPath(entry.filename).parts):
+                if _is_hidden(_parts(entry)):
                     continue
                 file = _entry(archive, entry, f"{path}/{entry.filename}", left)
                 left -= len(file.raw)
@@ -72,7 +72,7 @@ def _unpacked(path: Path) -> Iterator[File]:
 
 
 def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: int) -> File:
-    parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
+    parts = _parts(entry)
     if ".." in parts or entry.filename.startswith(("/", "\\")) or ":" in parts[0]:
         return File(name, error="climbs out of its archive: not taken")
     if entry.flag_bits & 0x1:
@@ -88,6 +88,11 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: in
     if len(raw) > limit:
         return File(name, error=f"unpacks to more than {limit // 2**20} MB: not taken")
     return File(name, raw)
+
+
+def _parts(entry: zipfile.ZipInfo) -> tuple[str, ...]:
+    """The folders and the name of an entry, whichever system packed it."""
+    return PurePosixPath(entry.filename.replace("\\", "/")).parts
 
 
 def _is_hidden(parts: tuple[str, ...]) -> bool:

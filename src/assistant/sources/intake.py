@@ -112,7 +112,7 @@ class Intake:
             DataUnavailableError: the shelf cannot be written.
         """
         try:
-            found = self._reader.read(raw, given.url or name, declared)
+            found = self._reader.read(raw, name, declared)
         except ExtractionError as error:
             return Outcome(name=name, kind="failed", findings=(str(error),))
         before = self._before(name, given)

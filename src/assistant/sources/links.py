@@ -43,7 +43,7 @@ def of_sitemap(raw: bytes) -> tuple[list[str], list[str]]:
     try:
         text = _unpacked(raw)
         root = defusedxml.ElementTree.fromstring(text)
-    except (OSError, zlib.error, ValueError, SyntaxError) as error:  # defusedxml's errors are ValueErrors
+    except (OSError, EOFError, zlib.error, ValueError, SyntaxError) as error:  # defusedxml's errors are ValueErrors
         raise ExtractionError(f"is no site map ({error})") from error
     places = [(element.text or "").strip() for element in root.iter() if element.tag.rpartition("}")[2] == "loc"]
     found = list(dict.fromkeys(filter(None, (normal(place, "") for place in places))))

@@ -27,7 +27,7 @@ from assistant_evals.suites import Case, holds
 NAMES = tuple(Features.model_fields)
 PLAIN = tuple(name for name in NAMES if name != "relevance")
 
-PENALTY = 0.1  # inverse strength
+PENALTY = 1.0  # inverse strength
 AGAINST = 3.0  # how many times lighter the wrong sentences of a question weigh than the right ones
 UNDECIDED = Decision(bias=0.0, evidence=1.0, refusal=0.0)
 FOLDS = 5

@@ -6,6 +6,7 @@ from itertools import zip_longest
 import numpy as np
 
 from assistant import attributes, chunking
+from assistant.adaptation import UNCHANGED, Adaptation
 from assistant.corroboration import quotable
 from assistant.ports import Embedder, LexicalIndex, Reranker
 from assistant.retrieve import Query
@@ -16,9 +17,9 @@ PASSAGES = 8  # of the best are looked into
 CANDIDATES = 5  # sentences that are read closely, about 10 ms each; of 100 answers 98 are among the first 4
 SENTENCES = 3  # are given at most to one question
 TOGETHER = 4  # to several at once
-QUESTION_GAP = 0.035  # by which a question is nearer to another question than to a sentence that answers it
+QUESTION_GAP = 0.12  # by which a question is nearer to another question than to a sentence that answers it
 OVERLAP_WEIGHT = 0.10  # of shared words beside the cosine, which varies by about 0.1 between right and wrong
-HIT_WEIGHT = 0.04  # of the passage's own rank
+HIT_WEIGHT = 0.1  # of the passage's own rank
 GIVES_WEIGHT = 0.04  # of holding the date, number … that was asked for
 ALMOST = 0.6  # of the best sentence's probability, and a sentence of the same document is part of the answer as well
 RIVAL = 0.95  # the same for other documents: what they say as likely stands beside it, each with its date
@@ -28,12 +29,18 @@ class Extractor:
     """Scores sentences by meaning, by shared words, and by reading the best of them beside the question."""
 
     def __init__(
-        self, embedder: Embedder, lexical: LexicalIndex, sufficiency: Sufficiency, reranker: Reranker | None
+        self,
+        embedder: Embedder,
+        lexical: LexicalIndex,
+        sufficiency: Sufficiency,
+        reranker: Reranker | None,
+        adaptation: Adaptation = UNCHANGED,
     ) -> None:
         self._embedder = embedder
         self._lexical = lexical
         self._sufficiency = sufficiency
         self._reranker = reranker
+        self._adaptation = adaptation
 
     def rank(self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = ()) -> list[Extract]:
         """The sentences of the best hits that may answer, the likeliest first. A score is a probability."""
@@ -62,7 +69,8 @@ class Extractor:
         if not spans:
             return []
         texts = [hit.passage.text[start:end] for hit, start, end in spans]
-        cosines = self._embedder.embed_passages(texts) @ query.vector
+        asked = self._adaptation.of_questions(query.vector)
+        cosines = self._adaptation.of_sentences(self._embedder.embed_passages(texts)) @ asked
         overlaps = np.array(self._lexical.overlap(query.words.text, texts))
         wanted = attributes.asked(query.asking) or attributes.asked(query.text)
         gives = np.array([attributes.gives(wanted, text) for text in texts])

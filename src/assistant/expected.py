@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from assistant import chunking
+from assistant.adaptation import UNCHANGED, Adaptation
 from assistant.ports import Embedder, Vectors
 from assistant.types import Document, Passage
 
@@ -19,26 +20,38 @@ Place = tuple[str, int]
 class ExpectedQuestions:
     """The expected questions of all documents, in the embedding model's space."""
 
-    def __init__(self, embedder: Embedder, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
-        expected = list(_placed(documents, passages))
+    def __init__(
+        self,
+        embedder: Embedder,
+        documents: Sequence[Document],
+        passages: Sequence[Passage],
+        adaptation: Adaptation = UNCHANGED,
+    ) -> None:
+        expected = placed(documents, passages)
         self._places = [place for place, _ in expected]
-        self._vectors = embedder.embed_queries([text for _, text in expected], keep=True) if expected else None
+        self._adaptation = adaptation
+        vectors = embedder.embed_queries([text for _, text in expected], keep=True) if expected else None
+        self._vectors = None if vectors is None else adaptation.of_questions(vectors)
 
     def near(self, vector: Vectors) -> Mapping[Place, float]:
         """For each sentence of which questions are expected the cosine of the one most like a question's vector."""
         if self._vectors is None:
             return {}
-        cosines = self._vectors @ vector
+        cosines = self._vectors @ self._adaptation.of_questions(vector)
         return {self._places[row]: float(cosines[row]) for row in np.argsort(cosines, kind="stable")}
 
 
 def texts_to_embed(documents: Sequence[Document], passages: Sequence[Passage]) -> list[str]:
     """Every expected question."""
-    return [text for _, text in _placed(documents, passages)]
+    return [text for _, text in placed(documents, passages)]
 
 
-def _placed(documents: Sequence[Document], passages: Sequence[Passage]) -> Iterator[tuple[Place, str]]:
-    yield from _from_headings(passages)
+def placed(documents: Sequence[Document], passages: Sequence[Passage]) -> list[tuple[Place, str]]:
+    """Every expected question with the place of the sentence that answers it."""
+    return [*_from_headings(passages), *_listed(documents, passages)]
+
+
+def _listed(documents: Sequence[Document], passages: Sequence[Passage]) -> Iterator[tuple[Place, str]]:
     for document in documents:
         sentences = [
             ((passage.id, start), _folded(passage.text[start:end]))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from assistant import (
+    adaptation,
     countries,
     language,
     messages,
@@ -197,12 +198,13 @@ class Assistant:
         documents = store.documents()
         passages = {passage.id: passage for passage in store.passages()}
         lexical = Bm25Index(list(passages.values()))
-        asked = ExpectedQuestions(embedder, documents, list(passages.values()))
+        adapted = adaptation.load(embedder.name)
+        asked = ExpectedQuestions(embedder, documents, list(passages.values()), adapted)
         manifest = store.manifest
         pipeline = Pipeline(
             embedder=embedder,
             retriever=Retriever(store, lexical, passages, asked),
-            extractor=Extractor(embedder, lexical, self._sufficiency, self._builder.reranker),
+            extractor=Extractor(embedder, lexical, self._sufficiency, self._builder.reranker, adapted),
             corroborator=Corroborator(embedder, store, lexical, passages),
             sufficiency=self._sufficiency,
             router=self._router,

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 STARTS_WITHIN = 900  # seconds; the first start builds the index, some two passages a second on a busy machine
+ADMIN_TOKEN = "administrator of the tests"
 CHROMIUM = [
     "--headless",
     "--no-sandbox",
@@ -46,7 +47,12 @@ def server_url(chromium: str, tmp_path_factory: pytest.TempPathFactory, pytestco
     with (folder / "server.log").open("w") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", "assistant", "serve", "--port", str(port)],
-            env={**os.environ, "ASSISTANT_DATA_DIR": str(folder / "data"), "ASSISTANT_RATE_LIMIT": "1000/minute"},
+            env={
+                **os.environ,
+                "ASSISTANT_DATA_DIR": str(folder / "data"),
+                "ASSISTANT_RATE_LIMIT": "1000/minute",
+                "ASSISTANT_ADMIN_TOKEN": ADMIN_TOKEN,
+            },
             stdout=output,
             stderr=output,
         )

@@ -1,36 +1,16 @@
 """A trader at the chat page: asks, reads, opens sources, goes on; by keyboard, on a phone, with odd input."""
 
 import re
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from chat import answer, answered_by_api, ask
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
 ASSIST = "https://assist.asean.org"
 DISCLAIMER = re.compile("non-binding guidance")
-
-
-def ask(page: Page, question: str) -> Locator:
-    """Type a question, press Enter and wait for the end of its answer."""
-    before = page.locator(".exchange").count()
-    page.get_by_label("Your question").fill(question)
-    page.keyboard.press("Enter")
-    return answer(page, before)
-
-
-def answer(page: Page, number: int) -> Locator:
-    exchange = page.locator(f'.exchange[data-exchange="{number}"]')
-    expect(exchange.locator(".tools")).to_be_visible()
-    return exchange
-
-
-def answered_by_api(page: Page, **row: str) -> dict[str, Any]:
-    response = page.request.post("/v1/answers", data=row)
-    assert response.ok
-    return dict(response.json())
 
 
 def expect_disclaimer_and_assist(page: Page) -> None:

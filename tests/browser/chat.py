@@ -1,0 +1,25 @@
+"""What the tests of the pages do at the chat."""
+
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Type a question, press Enter and wait for the end of its answer."""
+    before = page.locator(".exchange").count()
+    page.get_by_label("Your question").fill(question)
+    page.keyboard.press("Enter")
+    return answer(page, before)
+
+
+def answer(page: Page, number: int) -> Locator:
+    exchange = page.locator(f'.exchange[data-exchange="{number}"]')
+    expect(exchange.locator(".tools")).to_be_visible()
+    return exchange
+
+
+def answered_by_api(page: Page, **row: str) -> dict[str, Any]:
+    response = page.request.post("/v1/answers", data=row)
+    assert response.ok
+    return dict(response.json())

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from assistant import retrieve
 from assistant.expected import ExpectedQuestions
-from assistant.retrieve import Query, Ranked, Retriever, fuse, lexical_weight, lowest, query
+from assistant.retrieve import Query, Ranked, Retriever, fuse, lexical_weight, lowest, query, reranked
 from assistant.terms import Words
 from assistant.types import Expected, Hit, Manifest
-from fakes import FixedLexicon, MemoryStore, WordEmbedder, make_document, make_passage
+from fakes import FixedLexicon, MemoryStore, WordEmbedder, WordReranker, make_document, make_passage
 
 EMBEDDER = WordEmbedder()
 TEXTS = {"a": "rules of origin", "b": "rules of transit", "c": "refund of duty"}
@@ -127,3 +128,31 @@ def test_the_like_of_an_expected_question_finds_its_sentence() -> None:
     best, *_ = Retriever(store, FixedLexicon(), by_id, expected).search(query(asked, EMBEDDER))
     assert best.passage.id == "wanted"
     assert best.expected == {text.index("Trucks"): pytest.approx(1.0)}
+
+
+def read_again(text: str, hits: list[Hit], share: float = 1.0) -> list[str]:
+    vector = EMBEDDER.embed_queries([text])[0]
+    asked = Query(text, text, Words(text=text, share=share), vector, vector)
+    return ids(reranked(asked, hits, WordReranker()))
+
+
+def hit(name: str, score: float) -> Hit:
+    return Hit(passage=make_passage(TEXTS[name], id=name, title="", section=""), score=score)
+
+
+def test_reading_puts_what_answers_before_what_stood_little_higher() -> None:
+    hits = [hit("b", 1.0), hit("a", 0.9), hit("c", 0.2)]
+    assert read_again("rules of origin", hits) == ["a", "b", "c"]
+    assert read_again("xylophone", hits) == ["b", "a", "c"]
+
+
+def test_a_question_in_another_language_is_not_read_again() -> None:
+    hits = [hit("b", 1.0), hit("a", 0.9)]
+    assert read_again("rules of origin", hits, share=0.5) == ["b", "a"]
+    assert read_again("rules of origin", []) == []
+
+
+def test_hits_beyond_the_first_keep_their_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrieve, "READ", 2)
+    hits = [hit("b", 1.0), hit("c", 1.0), hit("a", 0.8)]
+    assert read_again("refund of duty origin", hits) == ["c", "b", "a"]

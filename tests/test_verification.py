@@ -42,8 +42,36 @@ def test_a_quoted_sentence_is_supported(verifier: Verifier) -> None:
 
 def test_numbers_and_words_of_the_claim_are_looked_for(verifier: Verifier) -> None:
     features = verifier.features("The committee of 1992 and 2001", EVIDENCE)
-    assert features["numbers"] == 0.5
+    assert features["numbers"] == 0.0
     assert features["words"] == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        ("It meets two times a year.", True),
+        ("It meets three times a year.", False),
+        ("It has met since 1992, in 30 cities.", True),
+        ("It has met since 1,992.", True),
+        ("It has met since 1993.", False),
+    ],
+)
+def test_a_number_counts_in_digits_and_in_words(verifier: Verifier, claim: str, said: bool) -> None:
+    assert verifier.features(claim, EVIDENCE)["numbers"] == said
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        ("It meets in Jakarta.", True),
+        ("Jakarta's Sample Committee", True),
+        ("Hanoi is where it meets.", True),  # the first word of a sentence may be any word
+        ("It meets in Hanoi.", False),
+        ("Yearly. Then in Jakarta", True),
+    ],
+)
+def test_a_name_must_stand_in_the_evidence(verifier: Verifier, claim: str, said: bool) -> None:
+    assert verifier.features(claim, EVIDENCE)["names"] == said
 
 
 def test_only_the_telling_sentences_are_read_in_their_order() -> None:

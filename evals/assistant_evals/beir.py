@@ -1,4 +1,9 @@
-"""Retrieval on any set in BEIR format: BM25, dense and fused lists beside each other, with intervals and latency."""
+"""Retrieval on any set in BEIR format: ways to search beside each other, with intervals and latency.
+
+BM25; dense; the plain fusion of the two that others use ("rrf": by reciprocal ranks); ours ("fused": by scores, the
+lexical list weighed by how much of the question the corpus's words cover); and ours read again by a cross-encoder
+("reranked", as with `ASSISTANT_RERANKER`; for English questions).
+"""
 
 import csv
 import re
@@ -16,9 +21,9 @@ from assistant import countries
 from assistant.conversation import standalone
 from assistant.errors import InputError
 from assistant.lexical import Bm25Index
-from assistant.ports import Embedder, Vectors
-from assistant.retrieve import Query, Retriever, query
-from assistant.types import MAX_QUESTION_CHARACTERS, Frozen, Passage, Question
+from assistant.ports import Embedder, Reranker, Vectors
+from assistant.retrieve import CANDIDATES, Query, Retriever, query, reranked
+from assistant.types import MAX_HISTORY_TURNS, MAX_QUESTION_CHARACTERS, Frozen, Passage, Question
 from assistant_evals import lines
 from assistant_evals.runner import Progress, Value, mean, percentile
 
@@ -32,6 +37,7 @@ MEASURES: dict[str, Measure] = {
     "mrr@10": RR @ 10,
 }
 DEPTH = 20
+RANK_CONSTANT = 60  # of reciprocal rank fusion, as in its paper
 SCORE = re.compile(r"-?\d+")
 BATCH = 32
 
@@ -83,7 +89,7 @@ def read(corpus: Path, queries: Path, qrels: Path) -> Set:
     return Set(passages=passages, queries=asked, qrels=tuple(row for row in judged if row[0] in asked))
 
 
-def evaluate(found: Set, embedder: Embedder, progress: Progress) -> dict[str, Run]:
+def evaluate(found: Set, embedder: Embedder, reranker: Reranker | None, progress: Progress) -> dict[str, Run]:
     """Measures of each way to search. Passage vectors are kept in the embedder's cache, so a second run is fast."""
     vectors = _embedded(found.passages, embedder, progress)
     by_id = {passage.id: passage for passage in found.passages}
@@ -93,8 +99,13 @@ def evaluate(found: Set, embedder: Embedder, progress: Progress) -> dict[str, Ru
     ways: dict[str, Search] = {
         "bm25": lambda text, _: [name for name, _ in lexical.search(text, DEPTH)],
         "dense": lambda _, asked: [name for name, _ in store.search(asked.vector, DEPTH)],
+        "rrf": lambda text, asked: by_ranks(lexical.search(text, CANDIDATES), store.search(asked.vector, CANDIDATES)),
         "fused": lambda _, asked: [hit.passage.id for hit in retriever.search(asked, limit=DEPTH)],
     }
+    if reranker is not None:
+        ways["reranked"] = lambda _, asked: [
+            hit.passage.id for hit in reranked(asked, retriever.search(asked, limit=DEPTH), reranker)
+        ]
     lists: dict[str, dict[str, Sequence[str]]] = {way: {} for way in ways}
     spent: dict[str, list[float]] = {way: [] for way in ways}
     for query_id, text in found.queries.items():
@@ -113,6 +124,15 @@ def evaluate(found: Set, embedder: Embedder, progress: Progress) -> dict[str, Ru
         )
         for way in ways
     }
+
+
+def by_ranks(*lists: Sequence[tuple[str, float]]) -> list[str]:
+    """Ids by the sum of their reciprocal ranks in the lists, best first."""
+    scores: dict[str, float] = {}
+    for hits in lists:
+        for rank, (name, _) in enumerate(hits, start=1):
+            scores[name] = scores.get(name, 0.0) + 1 / (RANK_CONSTANT + rank)
+    return sorted(scores, key=lambda name: -scores[name])[:DEPTH]
 
 
 def as_json(found: Set, runs: Mapping[str, Run]) -> dict[str, Any]:
@@ -205,8 +225,9 @@ def _standalone(row: Mapping[str, Any], place: str) -> str:
     text = str(row["text"])
     if not row.get("history"):
         return text
+    history = row["history"][-MAX_HISTORY_TURNS:] if isinstance(row["history"], list) else row["history"]
     try:
-        question = Question(text=text[:MAX_QUESTION_CHARACTERS], history=row["history"])
+        question = Question(text=text[:MAX_QUESTION_CHARACTERS], history=history)
     except ValidationError as error:
         raise InputError(f"{place}: {error.errors()[0]['msg']}") from None
     return standalone(question, countries.load())[-1].text

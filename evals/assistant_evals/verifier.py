@@ -25,7 +25,7 @@ PENALTY = 10.0  # inverse strength; 0.1 to 100 give the same to two digits
 
 def main(path: str) -> None:
     """Fit, report and print."""
-    verifier = Verifier(Colbert(), Weights(bias=0, alike=0, weakest=0, words=0, numbers=0))
+    verifier = Verifier(Colbert(), Weights(bias=0, alike=0, weakest=0, words=0, numbers=0, names=0))
     rows = [pair for pair in pairs.read(Path(path)) if pair.truth is not None]
     features = [verifier.features(pair.claim, pair.pieces) for pair in rows]
     names = list(features[0])

@@ -8,7 +8,7 @@ import numpy as np
 
 from assistant import chunking, language
 from assistant.expected import ExpectedQuestions
-from assistant.ports import Embedder, LexicalIndex, Vectors, VectorSearch
+from assistant.ports import Embedder, LexicalIndex, Reranker, Vectors, VectorSearch
 from assistant.terms import Words, english
 from assistant.types import FALLBACK, Hit, Passage
 
@@ -19,6 +19,8 @@ TELLING = 7  # words from which the asking sentences of a longer text say what i
 TRANSLATED_FROM = 0.4  # share of a question from which its words in English say enough to be embedded beside it
 COVERED = 0.5  # below this share of known words the lexical list is noise
 EXPECTED_WEIGHT = 1.0  # of the questions that are expected, beside the passages themselves
+READ = 20  # of the first hits, beside the question
+READ_WEIGHT = 1.0  # of the order that reading gives, beside the order before
 FOREIGN_COUNTRY = 0.6  # what a passage about one country keeps of its score where the question names none
 
 
@@ -128,6 +130,24 @@ class Retriever:
         if country is None or country in countries:
             return 1.0
         return 0.0 if countries else FOREIGN_COUNTRY
+
+
+def reranked(query: Query, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
+    """The first hits ordered anew by what they scored and by what a model says that reads each beside the question.
+
+    The model knows English alone, so hits for a question in another language stay as they are.
+    """
+    if query.translated or not hits:
+        return list(hits)
+    first = {hit.passage.id: hit for hit in hits[:READ]}
+    relevances = reranker.relevances(query.text, [hit.passage.context for hit in first.values()])
+    before = [(name, hit.score) for name, hit in first.items()]
+    read = list(zip(first, relevances, strict=True))
+    scores = fuse(Ranked(before, 1.0, floor=lowest(before)), Ranked(read, READ_WEIGHT, floor=lowest(read)))
+    again = sorted(
+        (hit.model_copy(update={"score": scores[name]}) for name, hit in first.items()), key=lambda h: -h.score
+    )
+    return [*again, *hits[READ:]]
 
 
 def lexical_weight(coverage: float) -> float:

@@ -14,7 +14,8 @@ from assistant.ports import TokenEncoder, Vectors
 from assistant.sufficiency import logistic
 from assistant.types import Frozen
 
-NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+NAME = re.compile(r"(?<!^)(?<![.!?:]\s)\b[A-Z][\w'’-]*")  # one that begins a sentence may be any word
 WORD = re.compile(r"\w+(?:[.,]\d+)*")
 COVERING = 5  # sentences of the evidence that together hold most of the claim's words
 NEAREST = 3  # sentences that each hold most of them
@@ -30,10 +31,11 @@ class Weights(Frozen):
     weakest: float
     words: float
     numbers: float
+    names: float
 
 
 class Verifier:
-    """Scores claims. Late interaction finds each word in its context; plain matching keeps it honest on names."""
+    """Scores claims. Late interaction finds each word in its context; plain matching keeps it honest on facts."""
 
     def __init__(self, encoder: TokenEncoder, weights: Weights) -> None:
         self._encoder = encoder
@@ -50,12 +52,12 @@ class Verifier:
         """What the model looks at, each in [0, 1] or nearly so."""
         alike = self._alike(claim, " ".join(telling(claim, evidence))[:LONGEST])
         everything = " ".join(evidence)
-        numbers = NUMBER.findall(claim)
         return {
             "alike": float(alike.mean()),
             "weakest": float(np.quantile(alike, WEAKEST)),
             "words": _share(set(_stems(claim)), set(_stems(everything))),
-            "numbers": _share(set(numbers), {number for number in numbers if number in everything}),
+            "numbers": float(_numbers(claim) <= _numbers(everything)),
+            "names": float(_names_stand_in(claim, everything)),
         }
 
     def _alike(self, claim: str, evidence: str) -> Vectors:
@@ -98,6 +100,20 @@ def load() -> Weights:
     return Weights.model_validate(data.read("verification.yaml"))
 
 
+def _numbers(text: str) -> set[str]:
+    """The numbers of a text as digits without separators of thousands, whether it has them in digits or in words."""
+    in_words = {str(numeral) for word in re.findall(r"[a-z]+", text.lower()) if (numeral := _numerals().get(word))}
+    return in_words | {number.replace(",", "") for number in NUMBER.findall(text)}
+
+
+def _names_stand_in(claim: str, evidence: str) -> bool:
+    """Whether the evidence has every name of the claim, in whatever ending."""
+    words = set(re.findall(r"[\w'’-]+", evidence.lower()))
+    stems = set(_stems(evidence))
+    names = (name.lower().removesuffix("'s").removesuffix("’s") for name in NAME.findall(claim))
+    return all(name in words or stems.intersection(_stems(name)) for name in names)
+
+
 def _stems(text: str) -> list[str]:
     words = [word for word in WORD.findall(text.lower()) if word not in _function_words()]
     return Stemmer.Stemmer("english").stemWords(words)  # type: ignore[no-any-return]
@@ -106,6 +122,11 @@ def _stems(text: str) -> list[str]:
 def _says_something(token: str) -> bool:
     word = token.lower().strip("#")
     return word not in _function_words() and any(character.isalnum() for character in word)
+
+
+@cache
+def _numerals() -> dict[str, int]:
+    return dict(data.read("words.yaml")["numerals"])
 
 
 @cache

@@ -12,12 +12,13 @@ import pytest
 from assistant.errors import InputError
 from assistant_evals import beir
 from assistant_evals.beir import Exact, Run, Set
-from fakes import WordEmbedder, ignore, make_passage
+from fakes import WordEmbedder, WordReranker, ignore, make_passage
 
 CORPUS = {"p1": "Rules of origin.", "p2": "Rules of transit.", "p3": "Refund of duty."}
 QUERIES = {"q1": "rules of origin", "q2": "refund of duty"}
 SECOND = 1 / math.log2(3)  # the gain of what stands second
 TIMES = {"ms_p50", "ms_p95"}
+WAYS = {"bm25", "dense", "rrf", "fused", "reranked"}
 
 
 def rows(texts: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -44,7 +45,7 @@ def make_set(qrels: Sequence[tuple[str, str, int]], queries: Mapping[str, str] =
 
 
 def runs(found: Set) -> dict[str, Run]:
-    return beir.evaluate(found, WordEmbedder(), ignore)
+    return beir.evaluate(found, WordEmbedder(), WordReranker(), ignore)
 
 
 def values(run: Run) -> dict[str, float]:
@@ -145,7 +146,7 @@ def test_a_set_of_which_nothing_is_judged_is_an_error(tmp_path: Path) -> None:
 
 def test_what_stands_first_for_every_query_scores_1() -> None:
     found = runs(make_set([("q1", "p1", 1), ("q2", "p3", 1)]))
-    assert set(found) == {"bm25", "dense", "fused"}
+    assert set(found) == WAYS
     for run in found.values():
         assert values(run) == pytest.approx(dict.fromkeys(beir.MEASURES, 1.0))
 
@@ -179,8 +180,17 @@ def test_progress_is_told_in_batches_up_to_all_passages() -> None:
     told: list[tuple[int, int]] = []
     passages = tuple(make_passage(f"Passage {n}.", id=f"p{n}", position=n) for n in range(beir.BATCH + 1))
     found = Set(passages=passages, queries={"q1": "passage"}, qrels=(("q1", "p1", 1),))
-    beir.evaluate(found, WordEmbedder(), lambda done, total: told.append((done, total)))
+    beir.evaluate(found, WordEmbedder(), None, lambda done, total: told.append((done, total)))
     assert told == [(beir.BATCH, beir.BATCH + 1), (beir.BATCH + 1, beir.BATCH + 1)]
+
+
+def test_ranks_are_fused_by_their_reciprocals() -> None:
+    assert beir.by_ranks([("a", 9.0), ("b", 8.0), ("c", 7.0)], [("b", 0.2), ("d", 0.1)]) == ["b", "a", "d", "c"]
+
+
+def test_without_a_reranker_there_is_no_reranked_list() -> None:
+    found = beir.evaluate(make_set([("q1", "p1", 1)]), WordEmbedder(), None, ignore)
+    assert set(found) == WAYS - {"reranked"}
 
 
 def test_the_exact_search_gives_the_nearest_with_their_cosine() -> None:
@@ -193,7 +203,7 @@ def test_the_figures_are_plain_json_with_intervals_and_times() -> None:
     found = make_set([("q1", "p1", 1), ("q2", "p3", 1)])
     figures = json.loads(json.dumps(beir.as_json(found, runs(found))))
     assert (figures["queries"], figures["passages"]) == (2, 3)
-    assert set(figures["runs"]) == {"bm25", "dense", "fused"}
+    assert set(figures["runs"]) == WAYS
     fused = figures["runs"]["fused"]
     assert set(fused) == {*beir.MEASURES, *TIMES}
     assert set(fused["ndcg@10"]) == {"value", "low", "high"}

@@ -14,6 +14,7 @@ from assistant_evals import pairs
 from assistant_evals.pairs import Agreement, Pair, Verdict
 from fakes import WordEmbedder, ignore
 
+CLAIMS = Path(__file__).parents[2] / "evals" / "grounding"
 CLAIM = "Filing costs nothing."
 PROOF = "Traders learn that filing costs nothing."
 UNRELATED = "Ships sail at dawn."
@@ -30,7 +31,7 @@ class WordEncoder:
         return Tokens(words, self._embedder.embed_passages(words))
 
 
-VERIFIER = Verifier(WordEncoder(), Weights(bias=-10.0, alike=5.0, weakest=5.0, words=5.0, numbers=0.0))
+VERIFIER = Verifier(WordEncoder(), Weights(bias=-10.0, alike=5.0, weakest=5.0, words=5.0, numbers=0.0, names=0.0))
 
 
 def write(folder: Path, *lines: Mapping[str, Any] | str) -> Path:
@@ -161,3 +162,11 @@ def test_pairs_without_a_label_are_left_out() -> None:
 @pytest.mark.parametrize("label", [True, False, None])
 def test_there_is_no_agreement_unless_both_kinds_of_label_are_there(label: bool | None) -> None:
     assert judge((label, 0.9), (label, 0.2)) is None
+
+
+@pytest.mark.parametrize("half", ["dev", "test"])
+def test_the_evidence_of_our_own_claims_stands_in_the_corpus(half: str, real_corpus: Path) -> None:
+    corpus = " ".join(" ".join(path.read_text(encoding="utf-8").split()) for path in real_corpus.rglob("*.md"))
+    rows = pairs.read(CLAIMS / f"{half}.jsonl")
+    assert [pair.id for pair in rows for piece in pair.pieces if " ".join(piece.split()) not in corpus] == []
+    assert {pair.truth for pair in rows} == {True, False}

@@ -68,19 +68,20 @@ def retrieval(
     qrels: Annotated[Path, typer.Option(help="Tab-separated with a header: query-id, corpus-id, score.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Measure BM25, dense and fused retrieval on a set in BEIR format."""
+    """Measure BM25, dense and fused retrieval, and reranked with ASSISTANT_RERANKER, on a set in BEIR format."""
     from assistant_evals import beir  # noqa: PLC0415
 
     found = beir.read(corpus, queries, qrels)
+    builder = Builder(settings.load())
     with Bar("passages") as bar:
-        runs = beir.evaluate(found, Builder(settings.load()).embedder, bar.show)
+        runs = beir.evaluate(found, builder.embedder, builder.reranker, bar.show)
     if as_json:
         print(json.dumps(beir.as_json(found, runs), indent=2))  # noqa: T201
         return
     print(f"{len(found.queries)} queries, {len(found.passages)} passages")  # noqa: T201
     for way, measured in runs.items():
         values = "  ".join(f"{name} {v.value:.3f} [{v.low:.3f}, {v.high:.3f}]" for name, v in measured.measures.items())
-        print(f"{way:6} {values}  ms p50 {measured.ms_p50} p95 {measured.ms_p95}")  # noqa: T201
+        print(f"{way:8} {values}  ms p50 {measured.ms_p50} p95 {measured.ms_p95}")  # noqa: T201
 
 
 @app.command()

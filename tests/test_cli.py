@@ -21,7 +21,7 @@ from assistant.bootstrap import Assistant
 from assistant.settings import Settings
 from assistant.types import Answer, Portal
 from fakes import MakeSettings
-from places import SMALL_CORPUS
+from places import SMALL_CORPUS, environment
 from website import website
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -37,10 +37,6 @@ class Result:
 
 class Command(Protocol):
     def __call__(self, *arguments: str, env: Settings | None = None) -> Result: ...
-
-
-def environment(chosen: Settings) -> dict[str, str]:
-    return {"ASSISTANT_DATA_DIR": str(chosen.data_dir), "ASSISTANT_CORPUS_DIR": str(chosen.corpus_dir)}
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from assistant.conversation import standalone
 from assistant.errors import InputError
 from assistant.lexical import Bm25Index
 from assistant.ports import Embedder, Reranker, Vectors
-from assistant.retrieve import CANDIDATES, Query, Retriever, query, reranked
+from assistant.retrieve import CANDIDATES, Query, Retriever, query
 from assistant.types import MAX_HISTORY_TURNS, MAX_QUESTION_CHARACTERS, Frozen, Passage, Question
 from assistant_evals import lines
 from assistant_evals.runner import Progress, Value, mean, percentile
@@ -103,9 +103,8 @@ def evaluate(found: Set, embedder: Embedder, reranker: Reranker | None, progress
         "fused": lambda _, asked: [hit.passage.id for hit in retriever.search(asked, limit=DEPTH)],
     }
     if reranker is not None:
-        ways["reranked"] = lambda _, asked: [
-            hit.passage.id for hit in reranked(asked, retriever.search(asked, limit=DEPTH), reranker)
-        ]
+        reading = Retriever(store, lexical, by_id, reranker=reranker)
+        ways["reranked"] = lambda _, asked: [hit.passage.id for hit in reading.search(asked, limit=DEPTH)]
     lists: dict[str, dict[str, Sequence[str]]] = {way: {} for way in ways}
     spent: dict[str, list[float]] = {way: [] for way in ways}
     for query_id, text in found.queries.items():

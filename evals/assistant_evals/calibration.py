@@ -54,11 +54,11 @@ class Example:
 
 def main() -> None:
     """Fit, report and print."""
-    reading = settings.load().model_copy(update={"reranker": True})  # whose weights are fitted as well
-    assistant = bootstrap.assistant(reading, _say, lambda _done, _total: None, recording=False)
-    examples = list(_examples(assistant.library.pipeline))
     print("# Fitted by python -m assistant_evals.calibration on the dev halves of the suites.")  # noqa: T201
     for kind, names in (("reranked", NAMES), ("plain", PLAIN)):
+        chosen = settings.load().model_copy(update={"reranker": kind == "reranked"})
+        assistant = bootstrap.assistant(chosen, _say, lambda _done, _total: None, recording=False)
+        examples = list(_examples(assistant.library.pipeline))
         weights = _fit(examples, names)
         print(f"{kind}:\n  bias: {weights.bias:.3f}\n  features:")  # noqa: T201
         for name, weight in weights.features.items():

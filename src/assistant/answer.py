@@ -138,6 +138,12 @@ class Pipeline:
         """Everything up to the decision whether to answer; for calibration and reports."""
         return self._found(question, FALLBACK, Clock())
 
+    def search(self, question: Question, limit: int) -> list[Hit]:
+        """The passages nearest to the question as its text stands, best first, whether or not they answer it."""
+        codes = standalone(question, self._countries)[0].countries
+        searched = query(question.text, self._embedder, [self._countries.name(code) for code in codes])
+        return self._retriever.search(searched, codes, limit)
+
     def _found(self, question: Question, fallback: str, clock: "Clock") -> Found:
         """What is found for the likeliest reading of the question that can be answered; else for the likeliest."""
         read: list[Found] = []

@@ -83,11 +83,13 @@ class Retriever:
         lexical: LexicalIndex,
         passages: Mapping[str, Passage],
         expected: ExpectedQuestions | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self._store = store
         self._lexical = lexical
         self._expected = expected
         self._passages = passages
+        self._reranker = reranker
 
     def search(self, query: Query, countries: Sequence[str] = (), limit: int = 10) -> list[Hit]:
         """Passages for a question, best first.
@@ -116,7 +118,8 @@ class Retriever:
             )
             for passage_id, score in scores.items()
         ]
-        return sorted((hit for hit in hits if hit.score > 0), key=lambda hit: -hit.score)[:limit]
+        found = sorted((hit for hit in hits if hit.score > 0), key=lambda hit: -hit.score)
+        return (reranked(query, found, self._reranker) if self._reranker else found)[:limit]
 
     def _near(self, query: Query) -> dict[str, dict[int, float]]:
         """For each passage, by where its sentences start, how near the questions expected of them are."""

@@ -4,12 +4,12 @@ import time
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Header, Path, Request, Response
+from fastapi import FastAPI, Header, Path, Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 
-from assistant.api import sources
+from assistant.api import completions, sources
 from assistant.api.examples import ANSWER_RESPONSES, QUESTION_EXAMPLES
-from assistant.api.figures import Figures
+from assistant.api.figures import Figures, TheFigures
 from assistant.api.limits import Limits
 from assistant.api.problems import PROBLEMS, Problem, install_problems, problem_of
 from assistant.api.sources import TheAssistant
@@ -38,14 +38,6 @@ class State(Frozen):
     index_version: str | None = None
 
 
-def figures_of(request: Request) -> Figures:
-    """The figures of the application a request came to."""
-    return request.app.state.figures  # type: ignore[no-any-return]
-
-
-TheFigures = Annotated[Figures, Depends(figures_of)]
-
-
 def create(assistant: Assistant) -> FastAPI:
     """The application. Pages are mounted on it afterwards, since its own routes must come first."""
     app = FastAPI(
@@ -64,6 +56,7 @@ def create(assistant: Assistant) -> FastAPI:
     )
     install_problems(app, assistant)
     _add_answers(app)
+    completions.add(app)
     sources.add(app)
     _add_operations(app)
 

@@ -1,5 +1,8 @@
 """Counters and latencies for Prometheus; no question, address or other personal data in them."""
 
+from typing import Annotated
+
+from fastapi import Depends, Request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
 from assistant.types import Answer
@@ -36,3 +39,11 @@ class Figures:
     def text(self) -> bytes:
         """All figures in the Prometheus text format."""
         return generate_latest(self._registry)
+
+
+def figures_of(request: Request) -> Figures:
+    """The figures of the application a request came to."""
+    return request.app.state.figures  # type: ignore[no-any-return]
+
+
+TheFigures = Annotated[Figures, Depends(figures_of)]

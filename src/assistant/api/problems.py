@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from assistant.api import completions
 from assistant.bootstrap import Assistant
 from assistant.errors import AssistantError, InputError, NotFoundError
 from assistant.types import Escalation, Frozen
@@ -58,28 +59,30 @@ def install_problems(app: FastAPI, assistant: Assistant) -> None:
     """Let every error of the application leave as a problem."""
     make = problem_of(assistant)
 
-    def respond(status: int, detail: str) -> JSONResponse:
+    def respond(request: Request, status: int, detail: str) -> JSONResponse:
         body = make(status, detail).model_dump(mode="json")
+        if request.url.path.startswith(completions.PATHS):
+            body["error"] = completions.error(status, detail)
         return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE)
 
     @app.exception_handler(AssistantError)
-    def expected(_request: Request, error: AssistantError) -> JSONResponse:
+    def expected(request: Request, error: AssistantError) -> JSONResponse:
         status = 404 if isinstance(error, NotFoundError) else 422 if isinstance(error, InputError) else 503
-        return respond(status, str(error))
+        return respond(request, status, str(error))
 
     @app.exception_handler(RequestValidationError)
-    def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+    def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         malformed = any(entry["type"] == "json_invalid" for entry in error.errors())
-        return respond(400 if malformed else 422, explain(error))
+        return respond(request, 400 if malformed else 422, explain(error))
 
     @app.exception_handler(HTTPException)
-    def refused(_request: Request, error: HTTPException) -> JSONResponse:
-        return respond(error.status_code, str(error.detail))
+    def refused(request: Request, error: HTTPException) -> JSONResponse:
+        return respond(request, error.status_code, str(error.detail))
 
     @app.exception_handler(Exception)
-    def unexpected(_request: Request, error: Exception) -> JSONResponse:
+    def unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("unexpected error", exc_info=error)
-        response = respond(500, "something went wrong here; the question was not answered: please try again")
+        response = respond(request, 500, "something went wrong here; the question was not answered: please try again")
         response.headers.update(HEADERS)  # this handler stands outside the middleware that adds them
         return response
 

@@ -12,6 +12,7 @@ from assistant import (
     countries,
     language,
     messages,
+    readable,
     routing,
     sufficiency,
 )
@@ -41,6 +42,7 @@ from assistant.types import (
     Done,
     Escalation,
     Feedback,
+    Hit,
     Manifest,
     Passage,
     Portal,
@@ -100,6 +102,15 @@ class Assistant:
             if isinstance(event, Done):
                 return event.answer
         raise AssertionError("a stream ends with Done")
+
+    def search(self, question: Question, limit: int) -> list[Hit]:
+        """The passages nearest to a question, best first. Raises InputError for a country that is not known."""
+        self._check(question)
+        return self.library.pipeline.search(question, limit)
+
+    def readable(self, answer: Answer) -> str:
+        """An answer with its sources, portals, disclaimer and ASSIST as text."""
+        return readable.text(answer, self.messages, self.countries)
 
     def passage(self, passage_id: str) -> Passage:
         """A passage of the current index, or of an earlier version of an ingested document. Raises NotFoundError."""
@@ -203,7 +214,7 @@ class Assistant:
         manifest = store.manifest
         pipeline = Pipeline(
             embedder=embedder,
-            retriever=Retriever(store, lexical, passages, asked),
+            retriever=Retriever(store, lexical, passages, asked, self._builder.reranker),
             extractor=Extractor(embedder, lexical, self._sufficiency, self._builder.reranker, adapted),
             corroborator=Corroborator(embedder, store, lexical, passages),
             sufficiency=self._sufficiency,

@@ -13,12 +13,11 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from assistant import corpus, settings
-from assistant.bootstrap import Assistant, Builder
-from assistant.citations import link
+from assistant.bootstrap import Builder
 from assistant.cli import evaluate, ingest
 from assistant.cli.console import Bar, JsonOption, explain, fail, ready, say
 from assistant.errors import AssistantError, InputError
-from assistant.types import Answer, Portal, Question, Turn
+from assistant.types import Portal, Question, Turn
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -79,7 +78,7 @@ def ask(
     asked = Question(text=question, country=country, language=language, history=_turns(history))
     assistant = ready(recording=False)
     answer = assistant.answer(asked)
-    print(answer.model_dump_json(indent=2) if as_json else readable(answer, assistant))  # noqa: T201
+    print(answer.model_dump_json(indent=2) if as_json else assistant.readable(answer))  # noqa: T201
 
 
 @app.command()
@@ -101,6 +100,29 @@ def serve(
     application = chat.mount(api.create(assistant), assistant)
     say(f"Serving http://{host}:{port}  (API at /docs; Ctrl-C stops)")
     uvicorn.run(application, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5)
+
+
+@app.command()
+def mcp(
+    http: Annotated[
+        bool, typer.Option("--http", help="Serve over HTTP at /mcp, not by standard input and output.")
+    ] = False,
+    host: Annotated[str | None, typer.Option(help="Address to listen on, with --http.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on, with --http.")] = None,
+) -> None:
+    """Let other assistants ask, search and list portals by the Model Context Protocol."""
+    from assistant import mcp as protocol  # noqa: PLC0415 (the other commands start without it)
+
+    chosen = settings.load()
+    host, port = host or chosen.host, port or chosen.port
+    if http:
+        _check_free(host, port)
+    server = protocol.create(ready(recording=True))
+    if http:
+        say(f"Serving http://{host}:{port}/mcp  (Ctrl-C stops)")
+        server.run("streamable-http", host=host, port=port, stateless_http=True)
+    else:
+        server.run("stdio")
 
 
 @app.command()
@@ -141,26 +163,6 @@ def corpus_lint() -> None:
     say(f"{count} files, {len(findings)} findings")
     if findings:
         raise typer.Exit(1)
-
-
-def readable(answer: Answer, assistant: Assistant) -> str:
-    """An answer as text for a terminal."""
-    code = answer.language
-    lines = [answer.text, ""]
-    for citation in answer.citations:
-        quote = f"“{citation.quote}”" if citation.wording == "verbatim" else citation.quote
-        origin = assistant.messages.attribution(citation, code)
-        standing = assistant.messages.standing(citation, code)
-        where = " > ".join(part for part in (citation.title, citation.section) if part)
-        lines += [f"[{citation.marker}] {where}", f"    {quote}", f"    {origin}; {citation.publisher}; {standing}"]
-        lines += [f"    {link(citation)}"] if citation.url else []
-    for portal in answer.portals:
-        country = assistant.countries.name(portal.country, code) if portal.country else "ASEAN"
-        lines.append(f"→ {country}: {portal.name}: {portal.url or '—'}")
-    if answer.clarification and answer.clarification.options:
-        lines.append(" · ".join(assistant.countries.name(option, code) for option in answer.clarification.options))
-    lines += ["", answer.disclaimer, f"{answer.escalation.text} {answer.escalation.url}"]
-    return "\n".join(lines)
 
 
 def _turns(path: Path | None) -> tuple[Turn, ...]:

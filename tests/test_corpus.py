@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant import corpus
@@ -225,6 +225,7 @@ def test_changed_expected_questions_change_the_fingerprint(tmp_path: Path) -> No
     assert corpus.fingerprint(tmp_path) != before
 
 
+@example("two lines\x85of a title", ["x"])
 @given(st.text(min_size=1).filter(str.strip), st.lists(st.text("abc é#-*_:'\"ไ", min_size=1), min_size=1))
 def test_what_is_written_is_read_again(title: str, paragraphs: list[str]) -> None:
     body = "\n\n".join(paragraphs).strip() or "x"

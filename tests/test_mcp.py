@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -23,13 +24,14 @@ ESTABLISHED = "When was the Sample Coordinating Committee on Customs established
 
 
 def on(server: Any, act: Callable[[Client], Awaitable[Any]]) -> Any:
-    """What an act gives on a client of a server."""
+    """What an act gives on a client of a server, in a thread of its own: Playwright keeps a loop running in ours."""
 
     async def run() -> Any:
         async with Client(server) as client:
             return await act(client)
 
-    return asyncio.run(run())
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, run()).result()
 
 
 def call(server: Any, tool: str, **arguments: object) -> CallToolResult:

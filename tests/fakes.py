@@ -1,18 +1,31 @@
 """Small deterministic stand-ins that plug into the ports, and builders of sample objects."""
 
 import hashlib
+import json
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from assistant.errors import DataUnavailableError, NotFoundError
+from assistant.errors import DataUnavailableError, LanguageModelError, NotFoundError
 from assistant.messages import Messages
 from assistant.ports import EmbedPassages, Vectors
 from assistant.settings import Settings
 from assistant.sufficiency import Calibration, Decision, Weights
-from assistant.types import Answer, Citation, Document, Escalation, Feedback, Hit, Manifest, Passage, Sentence, Timings
+from assistant.types import (
+    Answer,
+    Citation,
+    Document,
+    Escalation,
+    Feedback,
+    Generation,
+    Hit,
+    Manifest,
+    Passage,
+    Sentence,
+    Timings,
+)
 
 DIMENSIONS = 512
 
@@ -115,9 +128,11 @@ class MemoryLog:
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.verdicts: list[Feedback] = []
+        self.generations: dict[str, Generation | None] = {}
 
-    def record(self, answer: Answer) -> None:
+    def record(self, answer: Answer, generation: Generation | None = None) -> None:
         self.answers[answer.id] = answer
+        self.generations[answer.id] = generation
 
     def find(self, answer_id: str) -> Answer | None:
         return self.answers.get(answer_id)
@@ -137,7 +152,7 @@ class MemoryLog:
 class DownLog(MemoryLog):
     """AnswerLog: a database that is down."""
 
-    def record(self, answer: Answer) -> None:
+    def record(self, answer: Answer, generation: Generation | None = None) -> None:
         raise DataUnavailableError("the database is down")
 
     def ping(self) -> None:
@@ -207,3 +222,25 @@ def make_answer(**fields: Any) -> Answer:
 def english(**texts: str) -> Messages:
     """Messages with these English texts only."""
     return Messages({"en": {"name": "English", **texts}})
+
+
+class TellingModel:
+    """LanguageModel: says the pieces it was made with, then fails if it is to. Keeps what it was asked."""
+
+    name = "telling"
+
+    def __init__(self, *pieces: str, failure: str = "") -> None:
+        self.pieces, self.failure = pieces, failure
+        self.asked: list[tuple[str, str]] = []
+
+    def stream(self, system: str, user: str, schema: Mapping[str, object]) -> Iterator[str]:
+        self.asked.append((system, user))
+        yield from self.pieces
+        if self.failure:
+            raise LanguageModelError(self.failure)
+
+
+def told(*rows: tuple[str, list[int]] | tuple[str, list[int], str]) -> str:
+    """The reply of a model that keeps to the form."""
+    names = ("text", "passages", "translation")
+    return json.dumps({"sentences": [dict(zip(names, row, strict=False)) for row in rows]}, ensure_ascii=False)

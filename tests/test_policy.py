@@ -17,7 +17,7 @@ from assistant.policy import (
     stands_alone,
 )
 from assistant.routing import INTENTS, Intent, Routing
-from assistant.types import Document, Extract, Portal, Status
+from assistant.types import Claim, Document, Extract, Portal, Status
 from fakes import WordEmbedder, make_hit
 from places import SMALL_CORPUS
 
@@ -236,8 +236,17 @@ def test_a_clarification_offers_every_country() -> None:
 
 
 def test_quotes_in_another_language_are_introduced() -> None:
-    assert POLICY.frame([extract("assist")], "en") == []
-    (frame,) = POLICY.frame([extract("assist"), extract("committee")], "id")
+    quoted = Claim(text="Words.", evidence=(extract("assist"), extract("committee")), language="en")
+    assert POLICY.frame(quoted, "en") == []
+    (frame,) = POLICY.frame(quoted, "id")
+    assert "dikutip" in frame
+    assert "bahasa Inggris" in frame
+
+
+def test_a_translation_says_that_it_is_one() -> None:
+    translated = Claim(text="Kata.", evidence=(extract("assist"),), language="id", written=True)
+    (frame,) = POLICY.frame(translated, "id")
+    assert "diterjemahkan" in frame
     assert "bahasa Inggris" in frame
 
 

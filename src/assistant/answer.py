@@ -6,15 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
-from assistant import attributes, chunking, grounding, language
+from assistant import attributes, chunking, facts, grounding, language
 from assistant.citations import cite
 from assistant.compose import Extractor, chosen, introduced, together
 from assistant.conversation import Standalone, separate, standalone, without_countries
 from assistant.corroboration import Corroborator
 from assistant.countries import Countries
+from assistant.errors import LanguageModelError
+from assistant.generate import Writer
 from assistant.messages import Messages
-from assistant.policy import ENOUGH, Policy, Verdict, decide, escalation, refusal, said, stands_alone
+from assistant.policy import ENOUGH, Policy, Verdict, decide, escalation, refusal, stands_alone
 from assistant.ports import Embedder
 from assistant.retrieve import Query, Retriever, query
 from assistant.routing import Router, Routing
@@ -27,9 +30,12 @@ from assistant.types import (
     AnswerEvent,
     Citation,
     Cited,
+    Claim,
     Delta,
     Done,
+    Dropped,
     Extract,
+    Generation,
     Hit,
     Meta,
     Passage,
@@ -39,6 +45,8 @@ from assistant.types import (
     Timings,
     joined,
 )
+
+Item = TypeVar("Item")
 
 COMPOSER = "extractive"
 INJECTION_SURE = 0.95  # probability from which one sentence that tries to give orders decides for the whole text
@@ -99,6 +107,7 @@ class Pipeline:
         policy: Policy,
         countries: Countries,
         messages: Messages,
+        writer: Writer | None = None,
         passages: Mapping[str, Passage],
         index_version: str,
     ) -> None:
@@ -112,6 +121,7 @@ class Pipeline:
         self._policy = policy
         self._countries = countries
         self._messages = messages
+        self._writer = writer
         self._passages = passages
         self._index_version = index_version
 
@@ -129,10 +139,11 @@ class Pipeline:
             escalation=escalation(self._messages, code, found.routing.intent),
         )
         with clock.timing("compose"):
-            answer = self._compose(answer_id, question, code, found)
-        with clock.timing("verify"):
-            answer = self._checked(answer)
-        yield from events(answer.model_copy(update={"timings_ms": clock.timings()}))
+            outline = self._outline(code, found)
+        draft = Draft()
+        yield from self._told(outline, draft, clock)
+        answer = self._answer(answer_id, question, outline, draft)
+        yield Done(answer=answer.model_copy(update={"timings_ms": clock.timings()}), generation=draft.generation)
 
     def find(self, question: Question) -> Found:
         """Everything up to the decision whether to answer; for calibration and reports."""
@@ -219,10 +230,12 @@ class Pipeline:
         said = without_countries(question.text, self._countries) if earlier else question.text
         return language.detect(said, fallback)
 
-    def _compose(self, answer_id: str, question: Question, code: str, found: Found) -> Answer:
+    def _outline(self, code: str, found: Found) -> "Outline":
+        """All that is settled before the first sentence: the status, what to quote, and what to say around it."""
         countries, intent = found.asked.countries, found.routing.intent
         verdict = decide(found.routing, countries, found.sureness, national=found.national)
-        extracts = self._extracts(verdict, found)
+        parts = self._extracts(verdict, found)
+        extracts = together(parts)
         cards = self._policy.cards(countries, found.query.vector, verdict.status, intent, extracts)
         if verdict.status == "answered" and intent == "portal" and cards:
             extracts = introduced(extracts, cards[0], found.hits)
@@ -230,34 +243,103 @@ class Pipeline:
         place_wanted = not attributes.asked(found.query.text)
         if verdict.status == "answered" and (missing or (place_wanted and self._policy.lacks_link(intent, cards))):
             verdict = Verdict(status="partial", reason="partial")
-        sentences, citations = self._sentences(verdict, extracts, found, code, cards)
-        sentences += said([missing] if missing else [])
+        pointers = [self._policy.pointer(cards[0], code)] if verdict.answers and intent == "portal" and cards else []
+        return Outline(
+            found=found,
+            code=code,
+            verdict=verdict,
+            extracts=extracts,
+            needed=[part[0] for part in parts if part],
+            cards=cards,
+            before=() if verdict.answers else self._policy.refusal(verdict, code, countries, cards),
+            after=[*pointers, *([missing] if missing else [])],
+        )
+
+    def _told(self, outline: "Outline", draft: "Draft", clock: "Clock") -> Iterator[AnswerEvent]:
+        """The sentences of the answer as they come, each after the citations it brings."""
+        yield from map(draft.say, outline.before)
+        framed: set[tuple[str, ...]] = set()
+        for claim in clock.timed("compose", self._claims(outline, draft)):
+            with clock.timing("verify"):
+                evidence = self._corroborated(claim)
+                stands = grounding.stands(claim, self._passages)
+            if not stands:
+                continue
+            frames = self._policy.frame(claim, outline.code)
+            if tuple(frames) not in framed:
+                framed.add(tuple(frames))
+                yield from map(draft.say, frames)
+            yield from draft.quote(claim, evidence)
+        if outline.verdict.answers and not draft.citations:
+            refused = Verdict(status="routed", reason="routed")
+            countries = outline.found.asked.countries
+            yield from map(draft.say, self._policy.refusal(refused, outline.code, countries, outline.cards))
+        yield from map(draft.say, outline.after)
+
+    def _claims(self, outline: "Outline", draft: "Draft") -> Iterator[Claim]:
+        """What a language model words, where there is one and it can; then what is needed and it did not say."""
+        if self._writer is not None and outline.verdict.answers and _readable(outline.extracts):
+            yield from self._written(self._writer, outline, draft)
+        needed = outline.needed if draft.written else outline.extracts
+        for extract in needed:
+            if not any(_overlap(extract, span) for claim in draft.written for span in claim.evidence):
+                yield Claim(text=extract.text, evidence=(extract,), language=extract.hit.passage.language)
+
+    def _written(self, writer: Writer, outline: "Outline", draft: "Draft") -> Iterator[Claim]:
+        """The sentences of a language model that its passages support. What went wrong is kept with the draft."""
+        clock, first, dropped, failure = Clock(), None, [], None
+        hits = list({extract.hit.passage.id: extract.hit for extract in outline.extracts}.values())
+        try:
+            for found in writer.write(outline.found.asked.text, hits, outline.code):
+                if isinstance(found, Dropped):
+                    dropped.append(found)
+                elif any(facts.repeats(found.text, claim.text) for claim in draft.written):
+                    dropped.append(Dropped(text=found.text, passages=(), failing="repeated", score=found.score))
+                else:
+                    first = first or clock.timings().total
+                    draft.written.append(found)
+                    yield found
+        except LanguageModelError as error:
+            failure = str(error)
+        draft.generation = Generation(
+            model=writer.model,
+            prompt=writer.prompt,
+            kept=len(draft.written),
+            dropped=tuple(dropped),
+            failure=failure,
+            first_ms=first,
+            total_ms=clock.timings().total,
+        )
+
+    def _answer(self, answer_id: str, question: Question, outline: "Outline", draft: "Draft") -> Answer:
+        found, code, verdict = outline.found, outline.code, outline.verdict
+        status = verdict.status if draft.citations or not verdict.answers else "routed"
         return Answer(
             id=answer_id,
             question=question.text,
             language=code,
-            countries=countries,
-            status=verdict.status,
-            text=joined(tuple(sentences)),
-            sentences=tuple(sentences),
-            citations=tuple(citations),
-            portals=tuple(cards),
+            countries=found.asked.countries,
+            status=status,
+            text=joined(tuple(draft.sentences)),
+            sentences=tuple(draft.sentences),
+            citations=tuple(draft.citations.values()),
+            portals=tuple(outline.cards),
             clarification=self._policy.clarification(verdict, code),
             disclaimer=self._messages.text(code, "disclaimer"),
-            escalation=escalation(self._messages, code, intent),
-            follow_ups=tuple(self._policy.follow_ups(extracts, question.text, code)),
+            escalation=escalation(self._messages, code, found.routing.intent),
+            follow_ups=tuple(self._policy.follow_ups(outline.extracts, question.text, code)),
             confidence=round(_sureness(verdict, found), 3),
-            composer=COMPOSER,
+            composer=f"llm:{draft.generation.model}" if draft.written and draft.generation else COMPOSER,
             index_version=self._index_version,
             timings_ms=Timings(),
         )
 
-    def _extracts(self, verdict: Verdict, found: Found) -> list[Extract]:
-        """What is quoted: the evidence of an answer, and how to complain where a problem is routed."""
+    def _extracts(self, verdict: Verdict, found: Found) -> list[list[Extract]]:
+        """What is quoted, by part of the question: the evidence of an answer, and how to complain about a problem."""
         if verdict.status == "answered":
             answering = [each for each in (found, *found.parts) if each.confidence >= ENOUGH]
-            return together([chosen(each.ranked, each.asked.countries) for each in answering])
-        return self._filing_path if verdict.reason == "routed_problem" else []
+            return [chosen(each.ranked, each.asked.countries) for each in answering]
+        return [[extract] for extract in self._filing_path] if verdict.reason == "routed_problem" else []
 
     @cached_property
     def _filing_path(self) -> list[Extract]:
@@ -266,45 +348,52 @@ class Pipeline:
         ranked = [self._extractor.rank(asked, self._retriever.search(asked)) for asked in questions]
         return [extracts[0] for extracts in ranked if extracts]
 
-    def _sentences(
-        self, verdict: Verdict, extracts: Sequence[Extract], found: Found, code: str, cards: Sequence[Portal]
-    ) -> tuple[list[Sentence], list[Citation]]:
-        refused = verdict.status not in ("answered", "partial")
-        why = said(self._policy.refusal(verdict, code, found.asked.countries, cards)) if refused else []
-        quoted, citations = self._quoted(extracts)
-        wanted = not refused and found.routing.intent == "portal" and bool(cards)
-        pointers = [self._policy.pointer(cards[0], code)] if wanted else []
-        return [*why, *said(self._policy.frame(extracts, code)), *quoted, *said(pointers)], citations
+    def _corroborated(self, claim: Claim) -> list[Extract]:
+        """The spans it rests on, each with the source's own sentence where we only restate that."""
+        return [span for own in claim.evidence for span in (own, self._corroborator.find(own)) if span]
 
-    def _quoted(self, extracts: Sequence[Extract]) -> tuple[list[Sentence], list[Citation]]:
-        """The extracts as sentences, each with its citation and, where there is one, that of the source's own words."""
-        marked: dict[tuple[str, int], Citation] = {}
-        sentences = []
-        for extract in extracts:
-            spans = [span for span in (extract, self._corroborator.find(extract)) if span]
-            places = [(span.hit.passage.id, span.start) for span in spans]
-            for place, span in zip(places, spans, strict=True):
-                marked.setdefault(place, cite(span.hit, span.start, span.end, len(marked) + 1))
-            sentences.append(Sentence(text=extract.text, citations=tuple(marked[place].marker for place in places)))
-        return sentences, list(marked.values())
 
-    def _checked(self, answer: Answer) -> Answer:
-        """The answer with only what is verified; one left without evidence is routed instead."""
-        by_marker = {citation.marker: citation for citation in answer.citations}
-        kept = tuple(grounding.verified(answer.sentences, by_marker, self._passages))
-        used = {marker for sentence in kept for marker in sentence.citations}
-        status = answer.status
-        if answer.citations and not used:
-            verdict = Verdict(status="routed", reason="routed")
-            kept = tuple(said(self._policy.refusal(verdict, answer.language, answer.countries, answer.portals)))
-            status = verdict.status
-        update = {
-            "sentences": kept,
-            "text": joined(kept),
-            "citations": tuple(citation for citation in answer.citations if citation.marker in used),
-            "status": status,
-        }
-        return Answer.model_validate({**dict(answer), **update})
+@dataclass(frozen=True)
+class Outline:
+    """What an answer is to say. `needed` are the extracts without which a part of the question has no answer."""
+
+    found: Found
+    code: str
+    verdict: Verdict
+    extracts: Sequence[Extract]
+    needed: Sequence[Extract]
+    cards: Sequence[Portal]
+    before: Sequence[str]
+    after: Sequence[str]
+
+
+class Draft:
+    """An answer while it is being told: its sentences, its citations by place, and what a language model wrote."""
+
+    def __init__(self) -> None:
+        self.sentences: list[Sentence] = []
+        self.citations: dict[tuple[str, int, int], Citation] = {}
+        self.written: list[Claim] = []
+        self.generation: Generation | None = None
+
+    def say(self, text: str) -> Delta:
+        """Add a sentence of ours."""
+        self.sentences.append(Sentence(text=text))
+        return Delta(sentence=self.sentences[-1])
+
+    def quote(self, claim: Claim, evidence: Sequence[Extract]) -> Iterator[AnswerEvent]:
+        """Add a claim, after the citations that it is the first to carry."""
+        markers = []
+        for span in evidence:
+            place = (span.hit.passage.id, span.start, span.end)
+            if place not in self.citations:
+                self.citations[place] = cite(span.hit, span.start, span.end, len(self.citations) + 1)
+                yield Cited(citation=self.citations[place])
+            markers.append(self.citations[place].marker)
+        score = round(claim.score, 4)
+        cited = tuple(dict.fromkeys(markers))
+        self.sentences.append(Sentence(text=claim.text, citations=cited, supported=True, score=score))
+        yield Delta(sentence=self.sentences[-1])
 
 
 class Clock:
@@ -321,21 +410,28 @@ class Clock:
         yield
         self._spent[stage] = self._spent.get(stage, 0.0) + (time.perf_counter() - start) * 1_000
 
+    def timed(self, stage: str, items: Iterator[Item]) -> Iterator[Item]:
+        """The items, with the time each takes to come added to a stage."""
+        while True:
+            with self.timing(stage):
+                item = next(items, None)
+            if item is None:
+                return
+            yield item
+
     def timings(self) -> Timings:
         """What was spent so far."""
         spent = {**self._spent, "total": (time.perf_counter() - self._start) * 1_000}
         return Timings(**{stage: round(value, 2) for stage, value in spent.items()})
 
 
-def events(answer: Answer) -> Iterator[AnswerEvent]:
-    """The events of a finished answer, after its Meta."""
-    citations = {citation.marker: citation for citation in answer.citations}
-    for sentence in answer.sentences:
-        for marker in sentence.citations:
-            if marker in citations:
-                yield Cited(citation=citations.pop(marker))
-        yield Delta(sentence=sentence)
-    yield Done(answer=answer)
+def _readable(extracts: Sequence[Extract]) -> bool:
+    """Whether the gate can read what would be written from: it reads English closely."""
+    return bool(extracts) and all(extract.hit.passage.language == PASSAGES for extract in extracts)
+
+
+def _overlap(one: Extract, other: Extract) -> bool:
+    return one.hit.passage.id == other.hit.passage.id and one.start < other.end and other.start < one.end
 
 
 def _sureness(verdict: Verdict, found: Found) -> float:

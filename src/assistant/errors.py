@@ -7,7 +7,8 @@ AssistantError
 │   │   └── FetchError     a page that cannot be fetched
 │   └── NotFoundError      no such passage, document or answer: HTTP 404
 ├── IndexUnavailableError  no index, a broken one, or one that is being built: exit 2, HTTP 503
-└── DataUnavailableError   the data folder or the database cannot be used: exit 2, HTTP 503
+├── DataUnavailableError   the data folder or the database cannot be used: exit 2, HTTP 503
+└── LanguageModelError     the language model does not answer: never reaches a caller, the extractive answer does
 """
 
 
@@ -62,3 +63,7 @@ class IndexUnavailableError(AssistantError):
 
 class DataUnavailableError(AssistantError):
     """The data folder or the database cannot be used."""
+
+
+class LanguageModelError(AssistantError):
+    """The language model cannot be reached, is too slow, or is not to be asked now. The message completes "it …"."""

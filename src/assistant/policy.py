@@ -9,7 +9,7 @@ from assistant.countries import Countries
 from assistant.messages import Messages
 from assistant.ports import Embedder, Vectors
 from assistant.routing import Intent, Routing
-from assistant.types import Clarification, Document, Escalation, Extract, Frozen, Portal, Sentence, Status
+from assistant.types import REFUSALS, Claim, Clarification, Document, Escalation, Extract, Frozen, Portal, Status
 
 ASSIST_NAME = "ASSIST"
 ASSIST_URL = "https://assist.asean.org"
@@ -44,6 +44,11 @@ class Verdict(Frozen):
 
     status: Status
     reason: str = ""
+
+    @property
+    def answers(self) -> bool:
+        """Whether evidence answers the question, or a part of it."""
+        return self.status not in REFUSALS
 
 
 def decide(routing: Routing, countries: Sequence[str], confidence: float, *, national: bool = False) -> Verdict:
@@ -137,11 +142,12 @@ class Policy:
         key = "see_portal" if portal.url else "see_portal_no_link"
         return self._messages.text(language, key, portal=portal.name, country=country, url=portal.url or "")
 
-    def frame(self, extracts: Sequence[Extract], language: str) -> list[str]:
-        """What to say before quotes that are in another language than the question."""
-        foreign = dict.fromkeys(extract.hit.passage.language for extract in extracts)
-        names = [self._messages.language_name(code, language) for code in foreign if code != language]
-        return [self._messages.text(language, "evidence_in", language=", ".join(names))] if names else []
+    def frame(self, claim: Claim, language: str) -> list[str]:
+        """What to say before a sentence in another language than the question's, or a translated one."""
+        sources = dict.fromkeys(span.hit.passage.language for span in claim.evidence)
+        names = ", ".join(self._messages.language_name(code, language) for code in sources if code != language)
+        key = "translated" if claim.language == language else "evidence_in"
+        return [self._messages.text(language, key, language=names)] if names else []
 
     def missing(self, extracts: Sequence[Extract], countries: Sequence[str], language: str) -> str | None:
         """The sentence that names the countries asked about of which the evidence says nothing, if some are missing."""
@@ -201,8 +207,3 @@ class PortalRanking:
 def _same_question(one: str, other: str) -> bool:
     """Whether two questions are the same but for a word or two."""
     return SequenceMatcher(None, one.casefold(), other.casefold()).ratio() > 0.85
-
-
-def said(texts: Sequence[str]) -> list[Sentence]:
-    """Our own wording as sentences of an answer."""
-    return [Sentence(text=text) for text in texts]

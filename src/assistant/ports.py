@@ -1,13 +1,13 @@
 """The seams: what the stages need from the outside, as protocols that adapters and test fakes fill."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.types import Answer, Document, Extracted, Feedback, Fetched, Manifest, Passage
+from assistant.types import Answer, Document, Extracted, Feedback, Fetched, Generation, Manifest, Passage
 
 Vectors = NDArray[np.float32]
 
@@ -116,6 +116,30 @@ class TokenEncoder(Protocol):
         ...
 
 
+class Verifier(Protocol):
+    """Whether claims follow from evidence."""
+
+    def score(self, claim: str, evidence: Sequence[str]) -> float:
+        """How likely the pieces of evidence, in their order, support the whole claim, in [0, 1]."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """A model that writes."""
+
+    @property
+    def name(self) -> str:
+        """The model, as its server calls it."""
+        ...
+
+    def stream(self, system: str, user: str, schema: Mapping[str, object]) -> Iterator[str]:
+        """The reply in pieces, as JSON that fits the schema where the server sees to that.
+
+        Raises LanguageModelError, also after some pieces; never later than the time it is allowed.
+        """
+        ...
+
+
 class SourceReader(Protocol):
     """Files and pages to Markdown."""
 
@@ -146,8 +170,8 @@ class Fetcher(Protocol):
 class AnswerLog(Protocol):
     """Where given answers and what readers thought of them are kept."""
 
-    def record(self, answer: Answer) -> None:
-        """Keep an answer whose question is already free of personal data."""
+    def record(self, answer: Answer, generation: Generation | None = None) -> None:
+        """Keep an answer and how it was generated, both already free of personal data."""
         ...
 
     def find(self, answer_id: str) -> Answer | None:

@@ -4,7 +4,7 @@ import re
 
 from phonenumbers import Leniency, PhoneNumberMatcher
 
-from assistant.types import Answer
+from assistant.types import Answer, Generation
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 SHAPED_LIKE_A_CODE = re.compile(r"\d{4}[.\s]\d{2}(?:[.\s]\d{2,4}){0,2}")  # an HS or AHTN code
@@ -27,3 +27,9 @@ def redacted(answer: Answer) -> Answer:
     """The answer as it may be stored: its question redacted."""
     country = answer.countries[0] if answer.countries else None
     return answer.model_copy(update={"question": redact(answer.question, country)})
+
+
+def cleaned(generation: Generation) -> Generation:
+    """What a model wrote as it may be stored: a question's personal data may come back in it."""
+    dropped = tuple(each.model_copy(update={"text": redact(each.text)}) for each in generation.dropped)
+    return generation.model_copy(update={"dropped": dropped})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import limits
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import InputError
@@ -30,7 +30,7 @@ def _default_data() -> Path:
 class Settings(BaseSettings):
     """What can be set. README.md lists these with their defaults; a test keeps the two equal."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, validate_default=True)
 
     data_dir: Path = Field(default_factory=_default_data, description="Index, caches and database.")
     corpus_dir: Path = Field(default_factory=_default_corpus, description="The corpus to index.")
@@ -46,6 +46,18 @@ class Settings(BaseSettings):
         default=False,
         description="Read the best sentences closely: 60 ms, of use where documents lack expected questions.",
     )
+    llm_base_url: str = Field(
+        default="",
+        description="An OpenAI-compatible service, e.g. http://localhost:11434/v1, that words answers; empty: quotes.",
+    )
+    llm_model: str = Field(default="", description="The model there; needed with LLM_BASE_URL.")
+    llm_api_key: SecretStr = Field(default=SecretStr(""), description="Its key, where it needs one.")
+    llm_seconds: float = Field(
+        default=20.0,
+        gt=0,
+        description="Longest that a model may take; then the sources are quoted instead.",
+    )
+    llm_at_once: int = Field(default=4, ge=1, description="Answers that the model may word at the same time.")
     allowed_hosts: str = Field(
         default="", description="Hosts, by comma, that may be fetched from beside those of the corpus's links."
     )
@@ -60,11 +72,20 @@ class Settings(BaseSettings):
     rate_limit: str = Field(default="60/minute", description="Questions one address may ask; e.g. 60/minute, 1000/day.")
     max_body_bytes: int = Field(default=262_144, ge=1_024, description="Largest request body taken.")
 
-    @field_validator("chroma_url")
+    @field_validator("chroma_url", "llm_base_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("begins with http:// or https://, or is empty")
+        if "@" in value:
+            raise ValueError("holds a user or password: leave them out")
+        return value
+
+    @field_validator("llm_model")
+    @classmethod
+    def _is_named_with_its_address(cls, value: str, given: ValidationInfo) -> str:
+        if bool(value) != bool(given.data.get("llm_base_url")):
+            raise ValueError("is set if and only if ASSISTANT_LLM_BASE_URL is: set both or neither")
         return value
 
     @field_validator("rate_limit")

@@ -169,6 +169,57 @@ class Extract(Frozen):
         return self.hit.passage.text[self.start : self.end]
 
 
+class Claim(Frozen):
+    """A sentence of an answer and the spans it rests on. `score`, in [0, 1], is how surely they support it.
+
+    `language` is that of the text; `written` says that a language model wrote it, else it is one of the spans.
+    """
+
+    text: str
+    evidence: tuple[Extract, ...]
+    language: str
+    score: float = 1.0
+    written: bool = False
+
+
+class Written(Frozen):
+    """A sentence as a language model wrote it: in English, and translated where another language was asked for.
+
+    `passages` are the numbers, from 1, of those it says it rests on.
+    """
+
+    text: str
+    passages: tuple[int, ...] = ()
+    translation: str = ""
+
+
+Failing = Literal["address", "number", "name", "meaning", "support", "language", "translation", "repeated"]
+
+
+class Dropped(Frozen):
+    """A sentence that a language model wrote and nobody is shown, and what about it its evidence does not say."""
+
+    text: str
+    passages: tuple[int, ...]
+    failing: Failing
+    score: float | None = None
+
+
+class Generation(Frozen):
+    """What a language model wrote for one answer and what became of it; kept beside the answer, shown to no reader.
+
+    `prompt` names the prompt and its version; `failure` says why the model did not finish, None where it did.
+    """
+
+    model: str
+    prompt: str
+    kept: int = Field(ge=0)
+    dropped: tuple[Dropped, ...] = ()
+    failure: str | None = None
+    first_ms: float | None = Field(default=None, description="Until its first sentence was verified.")
+    total_ms: float = 0.0
+
+
 class Manifest(Frozen):
     """What an index is made of. Two indexes with the same `version` hold the same passages under the same model."""
 
@@ -369,6 +420,7 @@ class Done(Frozen):
 
     event: Literal["done"] = "done"
     answer: Answer
+    generation: Generation | None = Field(default=None, exclude=True)
 
 
 AnswerEvent = Annotated[Meta | Delta | Cited | Done, Field(discriminator="event")]

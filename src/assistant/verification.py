@@ -1,22 +1,16 @@
 """Whether a claim follows from its evidence: every word of it, and every number, must find its like there."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
-import Stemmer
 
-from assistant import chunking, data
+from assistant import chunking, data, facts
 from assistant.ports import TokenEncoder, Vectors
 from assistant.sufficiency import logistic
 from assistant.types import Frozen
 
-NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-NAME = re.compile(r"(?<!^)(?<![.!?:]\s)\b[A-Z][\w'’-]*")  # one that begins a sentence may be any word
-WORD = re.compile(r"\w+(?:[.,]\d+)*")
 COVERING = 5  # sentences of the evidence that together hold most of the claim's words
 NEAREST = 3  # sentences that each hold most of them
 LONGEST = 2_000  # characters of evidence that are encoded; the model takes about 500 tokens
@@ -55,9 +49,9 @@ class Verifier:
         return {
             "alike": float(alike.mean()),
             "weakest": float(np.quantile(alike, WEAKEST)),
-            "words": _share(set(_stems(claim)), set(_stems(everything))),
-            "numbers": float(_numbers(claim) <= _numbers(everything)),
-            "names": float(_names_stand_in(claim, everything)),
+            "words": _share(set(facts.content(claim)), set(facts.content(everything))),
+            "numbers": float(facts.numbers(claim) <= facts.numbers(everything)),
+            "names": float(facts.names_stand_in(claim, everything)),
         }
 
     def _alike(self, claim: str, evidence: str) -> Vectors:
@@ -70,29 +64,41 @@ class Verifier:
 
 
 def telling(claim: str, evidence: Sequence[str]) -> list[str]:
-    """The sentences of the evidence that hold most of the claim's words, together or each, in their order.
-
-    A word counts by how few of the sentences use it.
-    """
+    """The sentences of the evidence that hold most of the claim's words, together or each, in their order."""
     sentences = [text[start:end] for text in evidence for start, end in chunking.sentences(text)]
-    words = [set(_stems(sentence)) for sentence in sentences]
-    wanted = set(_stems(claim))
-    counts = Counter(word for found in words for word in found)
-    rarity = {word: math.log((len(sentences) + 2) / (counts[word] + 1)) for word in wanted}
+    words = Words(claim, sentences)
+    rows = {*words.covering(COVERING), *words.nearest(NEAREST)}
+    return [sentences[row] for row in sorted(rows)]
 
-    def weight(held: set[str]) -> float:
-        return sum(rarity[word] for word in held)
 
-    chosen: set[int] = set()
-    left = set(wanted)
-    for _ in range(min(COVERING, len(sentences))):
-        best = max(range(len(sentences)), key=lambda row: weight(left & words[row]))
-        if not left & words[best]:
-            break
-        chosen.add(best)
-        left -= words[best]
-    nearest = sorted(range(len(sentences)), key=lambda row: -weight(wanted & words[row]))[:NEAREST]
-    return [sentences[row] for row in sorted(chosen.union(nearest))]
+class Words:
+    """The words of a claim in sentences. A word counts by how few of the sentences use it."""
+
+    def __init__(self, claim: str, sentences: Sequence[str]) -> None:
+        self._wanted = set(facts.content(claim))
+        self._held = [self._wanted.intersection(facts.content(sentence)) for sentence in sentences]
+        counts = Counter(word for held in self._held for word in held)
+        self._rarity = {word: math.log((len(sentences) + 2) / (counts[word] + 1)) for word in self._wanted}
+
+    def nearest(self, most: int) -> list[int]:
+        """Rows of the sentences that each hold most of the claim, at most so many, best first."""
+        return sorted(range(len(self._held)), key=lambda row: -self._weight(self._held[row]))[:most]
+
+    def covering(self, most: int, gain: float = 0.0) -> list[int]:
+        """Rows of the sentences that together hold most of it, best first; each adds more than `gain` of the claim."""
+        chosen: list[int] = []
+        left = set(self._wanted)
+        for _ in range(min(most, len(self._held))):
+            best = max(range(len(self._held)), key=lambda row: self._weight(left & self._held[row]))
+            added = self._weight(left & self._held[best])
+            if not left & self._held[best] or added <= gain * self._weight(self._wanted):
+                break
+            chosen.append(best)
+            left -= self._held[best]
+        return chosen
+
+    def _weight(self, words: set[str]) -> float:
+        return sum(self._rarity[word] for word in words)
 
 
 def load() -> Weights:
@@ -100,39 +106,8 @@ def load() -> Weights:
     return Weights.model_validate(data.read("verification.yaml"))
 
 
-def _numbers(text: str) -> set[str]:
-    """The numbers of a text as digits without separators of thousands, whether it has them in digits or in words."""
-    in_words = {str(numeral) for word in re.findall(r"[a-z]+", text.lower()) if (numeral := _numerals().get(word))}
-    return in_words | {number.replace(",", "") for number in NUMBER.findall(text)}
-
-
-def _names_stand_in(claim: str, evidence: str) -> bool:
-    """Whether the evidence has every name of the claim, in whatever ending."""
-    words = set(re.findall(r"[\w'’-]+", evidence.lower()))
-    stems = set(_stems(evidence))
-    names = (name.lower().removesuffix("'s").removesuffix("’s") for name in NAME.findall(claim))
-    return all(name in words or stems.intersection(_stems(name)) for name in names)
-
-
-def _stems(text: str) -> list[str]:
-    words = [word for word in WORD.findall(text.lower()) if word not in _function_words()]
-    return Stemmer.Stemmer("english").stemWords(words)  # type: ignore[no-any-return]
-
-
 def _says_something(token: str) -> bool:
-    word = token.lower().strip("#")
-    return word not in _function_words() and any(character.isalnum() for character in word)
-
-
-@cache
-def _numerals() -> dict[str, int]:
-    return dict(data.read("words.yaml")["numerals"])
-
-
-@cache
-def _function_words() -> frozenset[str]:
-    """Words that say nothing by themselves; "not" and "no" do."""
-    return frozenset(map(str, data.read("words.yaml")["function_words"]))
+    return bool(facts.content(token.strip("#"))) and any(character.isalnum() for character in token)
 
 
 def _share(wanted: set[str], there: set[str]) -> float:

@@ -6,6 +6,7 @@ from assistant import chunking, corpus, expected, index, routing, verification
 from assistant.cache import Cache
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.errors import IndexUnavailableError
+from assistant.ports import LanguageModel
 from assistant.reranking import Colbert, CrossEncoder
 from assistant.settings import Settings
 from assistant.store import ChromaStore, Folder, Server
@@ -26,6 +27,21 @@ class Builder:
         self._cache = Cache(settings.data_dir / "embeddings.sqlite3")
         self.embedder = CachedEmbedder(LlamaIndexEmbedder(settings.embedding_model), self._cache)
         self.reranker = CrossEncoder() if settings.reranker else None
+
+    def model(self) -> LanguageModel | None:
+        """What words answers, where one is set."""
+        settings = self._settings
+        if not settings.llm_base_url:
+            return None
+        from assistant.llm import ChatModel  # noqa: PLC0415 (a second that nobody without a model waits for)
+
+        return ChatModel(
+            settings.llm_base_url,
+            settings.llm_model,
+            settings.llm_api_key.get_secret_value(),
+            seconds=settings.llm_seconds,
+            at_once=settings.llm_at_once,
+        )
 
     @staticmethod
     def verifier() -> Verifier:

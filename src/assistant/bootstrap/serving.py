@@ -24,11 +24,13 @@ from assistant.corroboration import Corroborator
 from assistant.countries import Countries
 from assistant.errors import AssistantError, CorpusError, InputError, NotFoundError
 from assistant.expected import ExpectedQuestions
+from assistant.generate import Writer
+from assistant.grounding import Gate
 from assistant.lexical import Bm25Index
 from assistant.messages import Messages
 from assistant.policy import Policy, PortalRanking, escalation
 from assistant.ports import AnswerLog
-from assistant.privacy import redact, redacted
+from assistant.privacy import cleaned, redact, redacted
 from assistant.retrieve import Retriever
 from assistant.settings import Settings
 from assistant.sources import Shelf
@@ -42,6 +44,7 @@ from assistant.types import (
     Done,
     Escalation,
     Feedback,
+    Generation,
     Hit,
     Manifest,
     Passage,
@@ -80,6 +83,7 @@ class Assistant:
         self._log = answer_log
         self._router = routing.train(builder.embedder, self.countries)
         self._sufficiency = Sufficiency(sufficiency.load())
+        self._writer = self._make_writer()
         self._lock = threading.Lock()
         self._library = self._open()
         self._looked = time.monotonic()
@@ -93,7 +97,7 @@ class Assistant:
         self._check(question)
         for event in self.library.pipeline.stream(question):
             if isinstance(event, Done):
-                self._keep(event.answer)
+                self._keep(event.answer, event.generation)
             yield event
 
     def answer(self, question: Question) -> Answer:
@@ -223,18 +227,26 @@ class Assistant:
             policy=Policy(self.messages, self.countries, documents, PortalRanking(embedder, documents)),
             countries=self.countries,
             messages=self.messages,
+            writer=self._writer,
             passages=passages,
             index_version=manifest.version,
         )
         by_id = {document.id: document for document in documents}
         return Library(manifest=manifest, documents=by_id, passages=passages, pipeline=pipeline)
 
-    def _keep(self, answer: Answer) -> None:
+    def _make_writer(self) -> Writer | None:
+        model = self._builder.model()
+        if model is None:
+            return None
+        gate = Gate(self._builder.verifier(), self._builder.embedder, self.countries)
+        return Writer(model, gate, self.messages)
+
+    def _keep(self, answer: Answer, generation: Generation | None) -> None:
         """A log that is down must not keep a reader from the answer."""
         if self._log is None:
             return
         try:
-            self._log.record(redacted(answer))
+            self._log.record(redacted(answer), cleaned(generation) if generation else None)
         except AssistantError as error:
             log.warning("answer %s was not kept: %s", answer.id, error)
 

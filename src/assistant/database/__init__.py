@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from assistant.errors import DataUnavailableError, InputError, NotFoundError
-from assistant.types import Answer, Feedback
+from assistant.types import Answer, Feedback, Generation
 
 AT_ONCE = 500  # values in one query
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -34,6 +34,7 @@ class AnswerRow(Base):
     language: Mapped[str] = mapped_column(String(8))
     index_version: Mapped[str] = mapped_column(String(64))
     answer: Mapped[dict[str, object]] = mapped_column(JSON)
+    generation: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class CitationRow(Base):
@@ -72,8 +73,8 @@ class Database:
         with self._errors():
             upgrade(self._engine)
 
-    def record(self, answer: Answer) -> None:
-        """Keep an answer whose question is already free of personal data."""
+    def record(self, answer: Answer, generation: Generation | None = None) -> None:
+        """Keep an answer and how it was generated, both already free of personal data."""
         row = AnswerRow(
             id=answer.id,
             created_at=_now(),
@@ -81,6 +82,7 @@ class Database:
             language=answer.language,
             index_version=answer.index_version,
             answer=answer.model_dump(mode="json"),
+            generation=generation.model_dump(mode="json") if generation else None,
         )
         cited = {citation.passage_id for citation in answer.citations}
         with self._session() as session:
@@ -107,6 +109,12 @@ class Database:
         with self._session() as session:
             row = session.get(AnswerRow, answer_id)
             return Answer.model_validate(row.answer) if row else None
+
+    def generation(self, answer_id: str) -> Generation | None:
+        """What a language model wrote for a kept answer, where one did."""
+        with self._session() as session:
+            row = session.get(AnswerRow, answer_id)
+            return Generation.model_validate(row.generation) if row and row.generation else None
 
     def add_feedback(self, feedback: Feedback) -> None:
         """Keep a reader's verdict. Raises NotFoundError where the answer is not kept."""

@@ -29,7 +29,7 @@ from assistant.types import Answer, Dropped, Generation, Passage, Question
 from assistant_evals import suites
 from assistant_evals.scoring import is_right, reply, score
 
-SERVER = Path(__file__).parents[1] / "tests" / "llm" / "llama.py"
+SERVER = Path(__file__).parents[1] / "tests" / "language_models" / "llama.py"
 TELLING = re.compile(r"https?://\S+|\S*\d\S*|(?<=\s)[^\w\s]*\w*[A-Z]\w*")
 AROUND = "\"'“”’()[]<>,.;:!?"
 

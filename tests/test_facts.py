@@ -117,3 +117,43 @@ def test_sentences_that_point_back_or_repeat_are_known() -> None:
     assert facts.repeats("The service is free.", EVIDENCE[0] + " It is a free service.")
     assert not facts.repeats("The service is free of charge in Jakarta.", EVIDENCE[0])
     assert not facts.points_back("")
+
+
+DISCLOSURE = (
+    "Voluntary disclosure in Singapore has no fixed period, but it must come before Singapore Customs begins an audit."
+)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        DISCLOSURE,
+        "Voluntary disclosure has no fixed period.",
+        "Voluntary disclosure in Singapore has no set period, but must come before Singapore Customs begins an audit.",
+    ],
+)
+def test_a_claim_may_shorten_a_sentence(claim: str) -> None:
+    assert facts.follows(claim, DISCLOSURE)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Singapore Customs has no fixed period, but disclosure must come before it begins an audit.",
+        "An audit must come before voluntary disclosure begins.",
+        "Voluntary disclosure helps companies to save on penalties and to keep the trust of Singapore Customs.",
+        "Voluntary.",
+        "",
+    ],
+)
+def test_a_claim_may_not_say_something_of_another_subject_or_in_another_order(claim: str) -> None:
+    assert not facts.follows(claim, DISCLOSURE)
+
+
+def test_an_opening_phrase_may_stand_anywhere_in_the_sentence() -> None:
+    sentence = "ASEAN-wide Self-Certification has been implemented across the region since 20 September 2020."
+    assert (
+        facts.follows("Since 20 September 2020, self-certification has been implemented across the region.", sentence)
+        is False
+    )
+    assert facts.follows("Since 20 September 2020, ASEAN-wide Self-Certification has been implemented.", sentence)

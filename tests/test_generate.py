@@ -40,7 +40,7 @@ def write(
 
 
 def test_a_supported_sentence_is_a_claim_on_the_words_that_support_it(gate: Gate) -> None:
-    ((claim,), dropped, _) = write(gate, told(("An enterprise uses the service free of charge.", [1])))
+    ((claim,), dropped, _) = write(gate, told(("Using the service is free for an enterprise.", [1])))
     assert dropped == []
     assert claim.written
     assert [span.text for span in claim.evidence] == ["Using the service is free of charge for an enterprise."]
@@ -110,11 +110,14 @@ def test_a_model_that_obeys_a_passage_is_not_passed_on(gate: Gate) -> None:
 
 
 def test_a_sentence_that_points_to_a_dropped_one_is_dropped_with_it(gate: Gate) -> None:
-    it = "It is free of charge for an enterprise."
-    claims, dropped, _ = write(gate, told(("Paris is a city.", [1]), (it, [1])))
+    hits = [make_hit("If a complaint comes late, it is answered by letter within a month.")]
+    it = "It is answered by letter within a month."
+    claims, dropped, _ = write(gate, told(("Paris is a city.", [1]), (it, [1])), hits=hits)
     assert claims == []
     assert dropped[1].text == it
-    claims, _, _ = write(gate, told(("The service answers complaints within 30 working days.", [1]), (it, [1])))
+    claims, _, _ = write(
+        gate, told(("If a complaint comes late, it is answered by letter.", [1]), (it, [1])), hits=hits
+    )
     assert len(claims) == 2
 
 

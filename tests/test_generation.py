@@ -15,9 +15,9 @@ from assistant.database import Database
 from assistant.grounding import urls
 from assistant.settings import Settings
 from assistant.types import Answer, Delta, Done, Generation, Question
-from llm import llama
-from llm.process import Llama
-from llm.scripted import Says, sentences, serving
+from language_models import llama
+from language_models.process import Llama
+from language_models.scripted import Says, sentences, serving
 
 ESTABLISHED = "When was the Sample Coordinating Committee on Customs established?"
 YEAR = "The Sample Coordinating Committee on Customs was established in 1992."
@@ -56,11 +56,11 @@ def scripted(settings: Settings, says: Says | Callable[[dict[str, Any]], Says], 
 
 
 def test_a_well_behaved_model_words_the_answer(small_settings: Settings) -> None:
-    told = sentences({"passages": [1], "text": "The Sample Coordinating Committee on Customs was set up in 1992."})
+    told = sentences({"passages": [1], "text": "The Sample Coordinating Committee on Customs dates from 1992."})
     with scripted(small_settings, told, llm_seconds=20) as (assistant, server):
         answer, generation = ask(assistant, ESTABLISHED)
     assert answer.composer == "llm:scripted"
-    assert answer.sentences[0].text == "The Sample Coordinating Committee on Customs was set up in 1992."
+    assert answer.sentences[0].text == "The Sample Coordinating Committee on Customs dates from 1992."
     assert [citation.quote for citation in answer.citations] == [YEAR]
     assert generation.first_ms is not None
     assert "Informed" not in server.requests[0]["messages"][1]["content"]
@@ -76,14 +76,14 @@ def test_what_was_written_is_kept_with_the_answer(small_settings: Settings) -> N
 
 
 def test_sentences_are_shown_before_the_model_has_ended(small_settings: Settings) -> None:
-    first = {"passages": [1], "text": "The Sample Coordinating Committee on Customs was set up in 1992."}
+    first = {"passages": [1], "text": "The Sample Coordinating Committee on Customs dates from 1992."}
     told = sentences(first, {"passages": [1], "text": "The committee meets twice a year."}, size=40)
-    with scripted(small_settings, Says(pieces=told.pieces, pause=0.15), llm_seconds=20) as (assistant, _):
+    with scripted(small_settings, Says(pieces=told.pieces, pause=0.5), llm_seconds=30) as (assistant, _):
         start = time.monotonic()
         arrived = [
             time.monotonic() - start for e in assistant.stream(Question(text=ESTABLISHED)) if isinstance(e, Delta)
         ]
-    assert len(arrived) == 2
+    assert len(arrived) == 3  # the last says that a model worded the others
     assert arrived[1] - arrived[0] > 0.1
 
 
@@ -180,6 +180,8 @@ def test_what_a_small_model_invents_is_not_shown(worded: Assistant, question: st
     assert answer.status == "answered"
     quotes = {citation.quote for citation in answer.citations}
     for sentence in answer.sentences:
+        if not sentence.citations:
+            continue
         assert sentence.supported
         told = [word.strip("().,:;“”\"'") for word in sentence.text.split()]
         telling = [word for word in told[1:] if any(character.isdigit() or character.isupper() for character in word)]

@@ -10,10 +10,10 @@ import pytest
 
 from assistant.errors import LanguageModelError
 from assistant.llm import ChatModel
-from llm.scripted import Says, Server, sentences, serving
+from language_models.scripted import Says, Server, sentences, serving
 
 SCHEMA = {"type": "object"}
-SECONDS = 2.0
+SECONDS = 4.0
 SLACK = 1.0  # seconds that a busy machine may add
 HELLO = Says(pieces=("Good ", "morning."))
 

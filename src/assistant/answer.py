@@ -20,6 +20,7 @@ from assistant.messages import Messages
 from assistant.policy import ENOUGH, Policy, Verdict, decide, escalation, refusal, stands_alone
 from assistant.ports import Embedder
 from assistant.retrieve import Query, Retriever, query
+from assistant.rewriting import Rewriter
 from assistant.routing import Router, Routing
 from assistant.spelling import Speller
 from assistant.sufficiency import Features, Sufficiency
@@ -108,6 +109,7 @@ class Pipeline:
         countries: Countries,
         messages: Messages,
         writer: Writer | None = None,
+        rewriter: Rewriter | None = None,
         passages: Mapping[str, Passage],
         index_version: str,
     ) -> None:
@@ -122,6 +124,7 @@ class Pipeline:
         self._countries = countries
         self._messages = messages
         self._writer = writer
+        self._rewriter = rewriter
         self._passages = passages
         self._index_version = index_version
 
@@ -162,6 +165,8 @@ class Pipeline:
             read.append(self._judged(asked, fallback, clock))
             if read[-1].confidence >= (ENOUGH if asked.carried else ALONE) or stands_alone(read[0].routing):
                 break
+        if max(each.confidence for each in read) < ENOUGH and not stands_alone(read[0].routing):
+            read += [self._judged(asked, fallback, clock) for asked in self._rewritten(question)]
         likeliest = max(read, key=lambda each: each.confidence)
         found = likeliest if likeliest.confidence >= ENOUGH else read[0]
         if stands_alone(found.routing):
@@ -194,6 +199,11 @@ class Pipeline:
         if language.detect(question.text) == PASSAGES:
             question = question.model_copy(update={"text": self._speller.corrected(question.text)})
         return standalone(question, self._countries)
+
+    def _rewritten(self, question: Question) -> list[Standalone]:
+        """What a language model reads a follow-up as, where the rules have found no reading that can be answered."""
+        asked = self._rewriter.rewrite(question) if self._rewriter and question.history else None
+        return [asked] if asked else []
 
     def _understand(self, asked: Standalone, fallback: str, clock: "Clock") -> Found:
         """The question's words, vector and kind. Its own language counts, not the one it is to be answered in."""
@@ -274,7 +284,8 @@ class Pipeline:
             refused = Verdict(status="routed", reason="routed")
             countries = outline.found.asked.countries
             yield from map(draft.say, self._policy.refusal(refused, outline.code, countries, outline.cards))
-        yield from map(draft.say, outline.after)
+        worded = [self._messages.text(outline.code, "worded")] if draft.written else []
+        yield from map(draft.say, [*worded, *outline.after])
 
     def _claims(self, outline: "Outline", draft: "Draft") -> Iterator[Claim]:
         """What a language model words, where there is one and it can; then what is needed and it did not say."""

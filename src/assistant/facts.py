@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Literal
 
 import Stemmer
+from rapidfuzz.distance import LCSseq
 
 from assistant import data
 
@@ -26,6 +27,12 @@ BESIDE = 2  # words next to a number that say what it counts
 BEFORE = 3  # words before a number that may bound it
 NEAR = 5  # words around the same number in the evidence among which one of them must be
 REPEATED = 0.85  # of a claim's words in another, and it says nothing new
+FOLLOWED = (
+    0.8  # of a claim's words that stand in its sentence in their order; of 152 sentences labelled, one false passed
+)
+SHORTEST = 3  # words that say something
+LEAD = re.compile(r"(?:In|Under|Since|For|From|On|By|As of|According to)\b[^,]{2,80},\s*")
+CLAUSE = re.compile(r"[,;:()]|\b(?:and|but|or|because|that|which|who|if|where)\b")
 SPACED = frozenset(["id", "ms", "tl", "vi", "pt"])  # words stand apart there
 SIGNS = {"%": "percent"}
 ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
@@ -67,6 +74,27 @@ def lost(claim: str, evidence: Sequence[str], about: Sequence[str] = ()) -> Reas
     if not names_stand_in(claim, everything):
         return "name"
     return None if _turns_the_same(claim, said) and _bounds_the_same(claim, evidence) else "meaning"
+
+
+def follows(claim: str, sentence: str) -> bool:
+    """Whether a claim tells a sentence, or clauses of it, in its words and order, but for a few of its own.
+
+    It begins where a clause begins, so that nothing is said of another subject. A phrase before its first comma ("In
+    2020, …") may stand anywhere in the sentence.
+    """
+    lead = LEAD.match(claim)
+    opening, rest = (content(claim[: lead.end()]), claim[lead.end() :]) if lead else ([], claim)
+    said, there = content(rest), content(sentence)
+    heads = {words[0] for words in map(content, CLAUSE.split(sentence)) if words}
+    first = next((word for word in said if word in there), None)
+    if len(said) < SHORTEST or first not in heads:
+        return False
+    return _in_order(opening, there) + _in_order(said, there) >= FOLLOWED * (len(opening) + len(said))
+
+
+def _in_order(words: Sequence[str], there: Sequence[str]) -> int:
+    """How many of the words, at most, stand there in the same order."""
+    return int(LCSseq.similarity(words, there))
 
 
 def altered(text: str, translation: str, language: str) -> Reason | None:

@@ -1,7 +1,6 @@
 """Has a language model write the answer from numbered passages, and passes on what the passages say."""
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -11,12 +10,11 @@ from assistant.grounding import URL, Gate, curated
 from assistant.messages import Messages
 from assistant.ports import LanguageModel
 from assistant.privacy import redact
+from assistant.replies import TOKEN, quoted
 from assistant.terms import PASSAGES
 from assistant.types import Claim, Dropped, Hit, Passage, Written
 
-TOKEN = re.compile(r"<\s*(L\d+)\s*>", re.IGNORECASE)
-CONTROL = re.compile(r"<\|[^|>]{0,40}\|>|\[/?INST\]|</?s>|<</?SYS>>")  # what chat templates put between turns
-LONGEST = 8_000  # characters of a reply that are read
+LONGEST = 1_000  # characters of a reply without a sentence ending
 MOST = 10  # sentences; a model that goes on is repeating itself
 
 
@@ -48,7 +46,7 @@ class Writer:
         """
         links = Links()
         system, user = self._asked(question, hits, code, links)
-        reply = ""
+        reply, heard = "", 0  # `heard`: how long it was when it last gained a sentence
         seen: set[Written] = set()
         stands = True  # whether the sentence before is shown
         pieces = self._model.stream(system, user, replies.form(len(hits), translated=code != PASSAGES))
@@ -58,13 +56,16 @@ class Writer:
             for row in rows:
                 if row not in seen and len(seen) < MOST:
                     seen.add(row)
+                    heard = len(reply)
                     found = self._checked(row, hits, code, links)
                     if not stands and facts.points_back(row.text):
                         found = Dropped(text=row.text, passages=row.passages, failing="meaning")
                     stands = isinstance(found, Claim)
                     yield found
-            if len(rows) >= MOST or len(reply) > LONGEST:
+            if len(rows) >= MOST:
                 return
+            if len(reply) - heard > LONGEST:
+                raise LanguageModelError("goes on without ending a sentence")
         if not seen:
             raise LanguageModelError("wrote no sentence that can be read")
 
@@ -103,11 +104,6 @@ class Links:
         """The text with the address for each token; a token that stands for none stays one."""
         addresses = {token: address for address, token in self._tokens.items()}
         return TOKEN.sub(lambda match: addresses.get(match.group(1).upper(), match.group()), text)
-
-
-def quoted(text: str) -> str:
-    """A text from outside as data: without what chat templates or our tokens are made of."""
-    return TOKEN.sub("", CONTROL.sub("", text))
 
 
 def _text(passage: Passage, links: Links) -> str:

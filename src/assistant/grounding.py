@@ -14,8 +14,7 @@ from assistant.verification import Words
 URL = re.compile(r"https?://[^\s<>\"'”’)\]]+[^\s<>\"'”’)\].,;:!?]")
 
 SUPPORTED_FROM = 0.5  # score of the verifier from which a written sentence is shown
-SPANS = 1  # of passages that one sentence may rest on: small models mix what two say into what neither does
-ADDS = 0.1  # of a sentence's words that each further span must add
+ADDS = 0.1  # of a sentence's words that what it rests on must hold
 ALIKE = 0.82  # cosine from which a translation may say what its sentence says; of 20 true ones, 19 are above it
 TELLING = 0.01  # by which it may be nearer to another sentence of the same passages
 
@@ -68,29 +67,33 @@ class Gate:
         return found.model_copy(update={"text": written.translation, "language": code})
 
     def _supported(self, written: Written, hits: Sequence[Hit]) -> Claim | Dropped:
-        """The sentence as a claim on those spans of the passages that hold most of its words, if they support it."""
+        """The sentence as a claim on the one of the passages that holds most of its words, if that supports it.
+
+        One, because small models mix what two say into what neither does.
+        """
         spans = [Extract(hit=hit, start=start, end=end, score=hit.score) for hit, start, end in _sentences(hits)]
-        rows = Words(written.text, [span.text for span in spans]).covering(SPANS, ADDS)
+        rows = Words(written.text, [span.text for span in spans]).covering(1, ADDS)
         if not rows:
             return _dropped(written, "address" if facts.ADDRESS.search(written.text) else "support")
-        evidence = [spans[row] for row in rows]
-        quotes = [span.text if curated(span.hit.passage) else URL.sub("", span.text) for span in evidence]
-        about = list(dict.fromkeys(self._about(span.hit.passage) for span in evidence))
-        failing = self._lost(written.text, quotes, about)
+        span = spans[rows[0]]
+        quote = span.text if curated(span.hit.passage) else URL.sub("", span.text)
+        about = self._about(span.hit.passage)
+        failing = self._lost(written.text, quote, about)
+        if failing is None and not facts.follows(written.text, quote):
+            failing = "support"
         if failing:
             return _dropped(written, failing)
-        score = self._verifier.score(written.text, [*about, *quotes])
+        score = self._verifier.score(written.text, [about, quote])
         if score < SUPPORTED_FROM:
             return _dropped(written, "support", score)
-        return Claim(text=written.text, evidence=tuple(evidence), language=PASSAGES, score=score, written=True)
+        return Claim(text=written.text, evidence=(span,), language=PASSAGES, score=score, written=True)
 
-    def _lost(self, text: str, quotes: Sequence[str], about: Sequence[str]) -> Failing | None:
-        there = {address for quote in quotes for address in urls(quote)}
-        if not set(urls(text)) <= there:
+    def _lost(self, text: str, quote: str, about: str) -> Failing | None:
+        if not set(urls(text)) <= set(urls(quote)):
             return "address"
-        if not set(self._countries.find(text)) <= set(self._countries.find(" ".join([*about, *quotes]))):
+        if not set(self._countries.find(text)) <= set(self._countries.find(f"{about} {quote}")):
             return "name"
-        return facts.lost(URL.sub("", text), quotes, about)
+        return facts.lost(URL.sub("", text), [quote], [about])
 
     def _about(self, passage: Passage) -> str:
         """What a passage is about, which its sentences need not say again."""

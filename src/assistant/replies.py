@@ -1,4 +1,4 @@
-"""What a language model is to reply, and what it replied, however well that is formed."""
+"""What a language model is given and is to reply, and what it replied, however well that is formed."""
 
 import json
 import re
@@ -13,11 +13,18 @@ from assistant.types import Written
 
 SENTENCES = 6  # that are asked for at most
 
+TOKEN = re.compile(r"<\s*(L\d+)\s*>", re.IGNORECASE)  # stands for a link
+CONTROL = re.compile(r"<\|[^|>]{0,40}\|>|\[/?INST\]|</?s>|<</?SYS>>")  # what chat templates put between turns
 THOUGHT = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 JSON = re.compile(r"\{\s*\"|\[\s*\{|^[{\[](?!\d)")
 FENCE = re.compile(r"^```\w*$", re.MULTILINE)
 AFTER_STOP = re.compile(r"([.!?])\s*((?:\[\d+\]\s*)+)")
 BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
+
+
+def quoted(text: str) -> str:
+    """A text from outside as data: without what chat templates or our tokens are made of."""
+    return TOKEN.sub("", CONTROL.sub("", text))
 
 
 def form(passages: int, *, translated: bool) -> dict[str, Any]:

@@ -58,6 +58,9 @@ class Settings(BaseSettings):
         description="Longest that a model may take; then the sources are quoted instead.",
     )
     llm_at_once: int = Field(default=4, ge=1, description="Answers that the model may word at the same time.")
+    llm_follow_ups: bool = Field(
+        default=False, description="Have the model make a follow-up stand alone where the rules cannot."
+    )
     allowed_hosts: str = Field(
         default="", description="Hosts, by comma, that may be fetched from beside those of the corpus's links."
     )

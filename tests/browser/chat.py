@@ -4,6 +4,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+ANSWERS_WITHIN = 30_000  # milliseconds, on a busy machine
+
 
 def ask(page: Page, question: str) -> Locator:
     """Type a question, press Enter and wait for the end of its answer."""
@@ -15,7 +17,7 @@ def ask(page: Page, question: str) -> Locator:
 
 def answer(page: Page, number: int) -> Locator:
     exchange = page.locator(f'.exchange[data-exchange="{number}"]')
-    expect(exchange.locator(".tools")).to_be_visible()
+    expect(exchange.locator(".tools")).to_be_visible(timeout=ANSWERS_WITHIN)
     return exchange
 
 

@@ -8,6 +8,8 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from urllib.error import URLError
 
 import pytest
@@ -38,12 +40,22 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def server_url(chromium: str, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[str]:
     """Data in a new folder, except for embeddings that an earlier run of the tests has made."""
-    folder, port = tmp_path_factory.mktemp("served"), _free_port()
+    folder = tmp_path_factory.mktemp("served")
     embeddings = folder / "data" / "embeddings.sqlite3"
     kept = pytestconfig.cache.mkdir("embeddings") / embeddings.name
     embeddings.parent.mkdir()
     if kept.exists():
         shutil.copy(kept, embeddings)
+    with serving(folder, ASSISTANT_ADMIN_TOKEN=ADMIN_TOKEN) as url:
+        yield url
+    if embeddings.exists():
+        shutil.copy(embeddings, kept)
+
+
+@contextmanager
+def serving(folder: Path, **settings: str) -> Iterator[str]:
+    """The application on the data of a folder, with these settings, at a free port."""
+    port = _free_port()
     with (folder / "server.log").open("w") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", "assistant", "serve", "--port", str(port)],
@@ -51,7 +63,7 @@ def server_url(chromium: str, tmp_path_factory: pytest.TempPathFactory, pytestco
                 **os.environ,
                 "ASSISTANT_DATA_DIR": str(folder / "data"),
                 "ASSISTANT_RATE_LIMIT": "1000/minute",
-                "ASSISTANT_ADMIN_TOKEN": ADMIN_TOKEN,
+                **settings,
             },
             stdout=output,
             stderr=output,
@@ -63,8 +75,6 @@ def server_url(chromium: str, tmp_path_factory: pytest.TempPathFactory, pytestco
         finally:
             server.terminate()
             server.wait(timeout=20)
-            if embeddings.exists():
-                shutil.copy(embeddings, kept)
 
 
 @pytest.fixture(scope="session")

@@ -81,9 +81,9 @@ def _add_answers(app: FastAPI) -> None:
         if EVENT_STREAM in accept:
             first = next(stream)  # bad input fails here, while the status can still say so
             return EventSourceResponse(_sent(assistant, first, stream, figures, start))
-        answer = next(event.answer for event in stream if isinstance(event, Done))
-        figures.answered(answer, time.perf_counter() - start)
-        return answer
+        done = next(event for event in stream if isinstance(event, Done))
+        figures.answered(done, time.perf_counter() - start)
+        return done.answer
 
     @app.get("/v1/answers/{answer_id}", tags=["answers"])
     def recorded(answer_id: Annotated[str, Path(max_length=100)], assistant: TheAssistant) -> Answer:
@@ -104,7 +104,7 @@ def _sent(
     try:
         for event in rest:
             if isinstance(event, Done):
-                figures.answered(event.answer, time.perf_counter() - start)
+                figures.answered(event, time.perf_counter() - start)
             yield _event(event)
     except AssistantError as error:
         problem: Problem = problem_of(assistant)(503, str(error))

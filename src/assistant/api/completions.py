@@ -133,7 +133,7 @@ def add(app: FastAPI) -> None:
             yield first
             for event in events:
                 if isinstance(event, Done):
-                    figures.answered(event.answer, time.perf_counter() - start)
+                    figures.answered(event, time.perf_counter() - start)
                     statuses.remember(_content(event.answer, assistant), event.answer.status)
                 yield event
 

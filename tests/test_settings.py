@@ -40,12 +40,26 @@ def test_they_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
         ("ASSISTANT_CHROMA_URL", "chroma:8000"),
         ("ASSISTANT_MAX_BODY_BYTES", "-1"),
         ("ASSISTANT_RATE_LIMIT", "often"),
+        ("ASSISTANT_LLM_BASE_URL", "localhost:11434"),
+        ("ASSISTANT_LLM_BASE_URL", "https://user:key@models.example.com/v1"),
+        ("ASSISTANT_LLM_MODEL", "without-an-address"),
+        ("ASSISTANT_LLM_SECONDS", "0"),
+        ("ASSISTANT_LLM_AT_ONCE", "0"),
     ],
 )
 def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(InputError, match=name):
         settings.load()
+
+
+def test_a_language_model_needs_address_and_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_LLM_BASE_URL", "http://localhost:11434/v1")
+    with pytest.raises(InputError, match="ASSISTANT_LLM_MODEL"):
+        settings.load()
+    monkeypatch.setenv("ASSISTANT_LLM_MODEL", "qwen3:8b")
+    monkeypatch.setenv("ASSISTANT_LLM_API_KEY", "sk-very-secret")
+    assert "sk-very-secret" not in repr(settings.load())
 
 
 def test_an_unknown_variable_is_warned_about_with_the_nearest_name() -> None:

@@ -80,15 +80,20 @@ class Settings(BaseSettings):
     def _is_an_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("begins with http:// or https://, or is empty")
+        return value
+
+    @field_validator("llm_base_url")
+    @classmethod
+    def _holds_no_key(cls, value: str) -> str:
         if "@" in value:
-            raise ValueError("holds a user or password: leave them out")
+            raise ValueError("holds a user or password: put the key into ASSISTANT_LLM_API_KEY")
         return value
 
     @field_validator("llm_model")
     @classmethod
     def _is_named_with_its_address(cls, value: str, given: ValidationInfo) -> str:
         if bool(value) != bool(given.data.get("llm_base_url")):
-            raise ValueError("is set if and only if ASSISTANT_LLM_BASE_URL is: set both or neither")
+            raise ValueError("goes with ASSISTANT_LLM_BASE_URL: set both, or neither")
         return value
 
     @field_validator("rate_limit")

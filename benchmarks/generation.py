@@ -142,9 +142,7 @@ def report(
     print(f"\nsentences written: {len(written)}; with an invented number, name or link: {raw}")
     print(f"sentences shown: {len(shown)}; with one: {sum(invents(text, passages) for text, passages in shown)}")
     print(f"dropped for: {dict(dropped.most_common())}")
-    print(
-        f"sentences of answers are: {dict(composers.most_common())}; replies that failed: {dict(failures.most_common())}"
-    )
+    print(f"answers are: {dict(composers.most_common())}; replies that failed: {dict(failures.most_common())}")
 
 
 def spread(values: Sequence[float]) -> str:

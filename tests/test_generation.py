@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
+from assistant import api
 from assistant.bootstrap import Assistant, Builder
 from assistant.database import Database
 from assistant.grounding import urls
@@ -17,7 +19,7 @@ from assistant.settings import Settings
 from assistant.types import Answer, Delta, Done, Generation, Question
 from language_models import llama
 from language_models.process import Llama
-from language_models.scripted import Says, sentences, serving
+from language_models.scripted import Says, Server, sentences, serving
 
 ESTABLISHED = "When was the Sample Coordinating Committee on Customs established?"
 YEAR = "The Sample Coordinating Committee on Customs was established in 1992."
@@ -87,6 +89,7 @@ def test_sentences_are_shown_before_the_model_has_ended(small_settings: Settings
     assert arrived[1] - arrived[0] > 0.1
 
 
+GOOD = sentences({"passages": [1], "text": YEAR})
 WORST: dict[str, Says] = {
     "a wrong citation": sentences({"passages": [4], "text": "The committee was established in 1992."}),
     "an invented link": sentences({"passages": [1], "text": "See https://customs-help.example.com/1992 for more."}),
@@ -115,12 +118,24 @@ WORST: dict[str, Says] = {
 }
 
 
+@pytest.fixture(scope="module")
+def misled(small_settings: Settings) -> Iterator[tuple[Assistant, Server]]:
+    """An assistant whose model says what a test sets."""
+    with scripted(small_settings, GOOD) as (assistant, server):
+        yield assistant, server
+
+
 @pytest.mark.parametrize("name", WORST)
-def test_the_worst_ends_in_the_quotes_and_in_time(name: str, small_settings: Settings, small_corpus_words: str) -> None:
-    with scripted(small_settings, WORST[name]) as (assistant, _):
-        start = time.monotonic()
-        answer, generation = ask(assistant, ESTABLISHED)
-        assert time.monotonic() - start < SECONDS + SLACK
+def test_the_worst_ends_in_the_quotes_and_in_time(
+    name: str, misled: tuple[Assistant, Server], small_corpus_words: str
+) -> None:
+    assistant, server = misled
+    server.script = lambda _request: WORST[name]
+    start = time.monotonic()
+    answer, generation = ask(assistant, ESTABLISHED)
+    assert time.monotonic() - start < SECONDS + SLACK
+    server.script = lambda _request: GOOD
+    assert ask(assistant, ESTABLISHED)[1].failure is None, "one bad reply does not keep it from the next good one"
     assert answer.status == "answered"
     assert YEAR in answer.text or answer.composer == "llm:scripted"
     assert {citation.document_id for citation in answer.citations} == {"committee"}
@@ -132,6 +147,26 @@ def test_the_worst_ends_in_the_quotes_and_in_time(name: str, small_settings: Set
         assert invented not in said.lower()
     assert answer.disclaimer
     assert answer.escalation.url == "https://assist.asean.org"
+
+
+def test_over_http_what_was_dropped_is_counted_and_never_sent(small_settings: Settings) -> None:
+    told = sentences(
+        {"passages": [1], "text": "The Sample Coordinating Committee on Customs dates from 1992."},
+        {"passages": [1], "text": "The committee charges 7.5% since 1992."},
+    )
+    with scripted(small_settings, told, llm_seconds=20) as (assistant, _), TestClient(api.create(assistant)) as client:
+        sent = client.post("/v1/answers", json={"question": ESTABLISHED}, headers={"accept": "text/event-stream"}).text
+        asked = [{"role": "user", "content": ESTABLISHED}]
+        completed = client.post("/v1/chat/completions", json={"messages": asked}).text
+        figures = client.get("/metrics").text
+    for body in (sent, completed):
+        assert "dates from 1992" in body
+        assert "language model" in body
+        assert "charges" not in body
+        assert "generation" not in body
+    assert 'assistant_generated_sentences_total{outcome="shown"} 2.0' in figures
+    assert 'assistant_generated_sentences_total{outcome="number"} 2.0' in figures
+    assert "assistant_generation_failures_total 0.0" in figures
 
 
 def test_a_model_that_fails_is_left_alone_and_answers_go_on(small_settings: Settings) -> None:

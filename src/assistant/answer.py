@@ -300,8 +300,9 @@ class Pipeline:
         """The sentences of a language model that its passages support. What went wrong is kept with the draft."""
         clock, first, dropped, failure = Clock(), None, [], None
         hits = list({extract.hit.passage.id: extract.hit for extract in outline.extracts}.values())
+        code = outline.code if outline.code in self._messages.languages else FALLBACK
         try:
-            for found in writer.write(outline.found.asked.text, hits, outline.code):
+            for found in writer.write(outline.found.asked.text, hits, code):
                 if isinstance(found, Dropped):
                     dropped.append(found)
                 elif any(facts.repeats(found.text, claim.text) for claim in draft.written):

@@ -77,6 +77,8 @@ class Gate:
             return _dropped(written, "address" if facts.ADDRESS.search(written.text) else "support")
         span = spans[rows[0]]
         quote = span.text if curated(span.hit.passage) else URL.sub("", span.text)
+        if written.text == quote:
+            return Claim(text=quote, evidence=(span,), language=PASSAGES, written=True)
         about = self._about(span.hit.passage)
         failing = self._lost(written.text, quote, about)
         if failing is None and not facts.follows(written.text, quote):

@@ -61,8 +61,11 @@ def test_checked_sentences_appear_with_their_source_and_invented_ones_never(page
     page.evaluate(
         """() => {
             window.seen = [];
-            new MutationObserver(() => window.seen.push(document.querySelector("#conversation").innerText))
-                .observe(document.querySelector("#conversation"), {subtree: true, childList: true});
+            const conversation = document.querySelector("#conversation");
+            new MutationObserver(() => {
+                const searching = conversation.querySelector(".status-searching") !== null;
+                window.seen.push({text: conversation.innerText, searching});
+            }).observe(conversation, {subtree: true, childList: true});
         }"""
     )
     exchange = ask(page, QUESTION[code])
@@ -70,8 +73,7 @@ def test_checked_sentences_appear_with_their_source_and_invented_ones_never(page
     expect(sentence).to_have_attribute("lang", code)
     expect(sentence.locator(".marker")).to_have_count(1)
     seen = page.evaluate("window.seen")
-    assert not any("250" in text or "fees.example.com" in text for text in seen)
-    searching = "Looking in the sources"
-    assert any(told in text and searching in text for text in seen), "it appears before the reply has ended"
+    assert not any("250" in each["text"] or "fees.example.com" in each["text"] for each in seen)
+    assert any(told in each["text"] and each["searching"] for each in seen), "it appears before the reply has ended"
     sentence.locator(".marker").click()
     expect(page.get_by_role("dialog").locator("mark")).to_contain_text("6 June 2006")

@@ -184,6 +184,7 @@ def test_the_key_and_the_question_of_a_failure_are_in_no_log(
     with scripted(small_settings, Says(status=401), llm_api_key="sk-very-secret") as (assistant, server):
         ask(assistant, ESTABLISHED)
     assert server.headers[0]["authorization"] == "Bearer sk-very-secret"
+    assert "the language model scripted answers with an error (401)" in caplog.text
     assert "sk-very-secret" not in caplog.text
     assert "Sample Coordinating" not in caplog.text
     assert "sk-very-secret" not in repr(assistant.settings)

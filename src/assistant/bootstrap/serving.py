@@ -100,6 +100,8 @@ class Assistant:
         self._check(question)
         for event in self.library.pipeline.stream(question):
             if isinstance(event, Done):
+                if event.generation and event.generation.failure:
+                    log.warning("the language model %s %s", event.generation.model, event.generation.failure)
                 self._keep(event.answer, event.generation)
             yield event
 

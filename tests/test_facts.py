@@ -150,6 +150,11 @@ def test_a_claim_may_not_say_something_of_another_subject_or_in_another_order(cl
     assert not facts.follows(claim, DISCLOSURE)
 
 
+def test_a_long_claim_may_not_add_more_than_a_short_one() -> None:
+    praised = DISCLOSURE.replace("has no fixed period", "is a trusted and reliable scheme that has no fixed period")
+    assert not facts.follows(praised, DISCLOSURE)
+
+
 def test_an_opening_phrase_may_stand_anywhere_in_the_sentence() -> None:
     sentence = "ASEAN-wide Self-Certification has been implemented across the region since 20 September 2020."
     assert (

@@ -28,6 +28,7 @@ BEFORE = 3  # words before a number that may bound it
 NEAR = 5  # words around the same number in the evidence among which one of them must be
 REPEATED = 0.85  # of a claim's words in another, and it says nothing new
 FOLLOWED = 0.8  # of a claim's words that stand in its sentence in their order
+OWN = 2  # words of its own at most
 SHORTEST = 3  # words that say something
 LEAD = re.compile(r"(?:In|Under|Since|For|From|On|By|As of|According to)\b[^,]{2,80},\s*")
 CLAUSE = re.compile(r"[,;:()]|\b(?:and|but|or|because|that|which|who|if|where)\b")
@@ -87,7 +88,8 @@ def follows(claim: str, sentence: str) -> bool:
     first = next((word for word in said if word in there), None)
     if len(said) < SHORTEST or first not in heads:
         return False
-    return _in_order(opening, there) + _in_order(said, there) >= FOLLOWED * (len(opening) + len(said))
+    words, kept = len(opening) + len(said), _in_order(opening, there) + _in_order(said, there)
+    return kept >= FOLLOWED * words and words - kept <= OWN
 
 
 def _in_order(words: Sequence[str], there: Sequence[str]) -> int:

@@ -15,6 +15,8 @@ from urllib.error import URLError
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from places import copy_vectors
+
 STARTS_WITHIN = 900  # seconds; the first start builds the index, some two passages a second on a busy machine
 ADMIN_TOKEN = "administrator of the tests"
 CHROMIUM = [
@@ -38,14 +40,15 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def server_url(chromium: str, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[str]:
-    """Data in a new folder, except for embeddings that an earlier run of the tests has made."""
+def server_url(
+    chromium: str, vectors: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[str]:
+    """Data in a new folder, except for embeddings that the evals or an earlier run of the tests have made."""
     folder = tmp_path_factory.mktemp("served")
     embeddings = folder / "data" / "embeddings.sqlite3"
     kept = pytestconfig.cache.mkdir("embeddings") / embeddings.name
     embeddings.parent.mkdir()
-    if kept.exists():
-        shutil.copy(kept, embeddings)
+    copy_vectors(kept if kept.exists() else vectors, embeddings)
     with serving(folder, ASSISTANT_ADMIN_TOKEN=ADMIN_TOKEN) as url:
         yield url
     if embeddings.exists():

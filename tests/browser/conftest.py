@@ -90,7 +90,14 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def browser_page(browser: Browser, server_url: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", base_url=server_url)
+    with opened(browser, server_url) as page:
+        yield page
+
+
+@contextmanager
+def opened(browser: Browser, url: str) -> Iterator[Page]:
+    """The chat at that address, in a browser of its own."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", base_url=url)
     page = context.new_page()
     page.goto("/")
     page.wait_for_selector(".welcome")

@@ -9,7 +9,7 @@ import pytest
 from chat import ask
 from playwright.sync_api import Browser, Page, expect
 
-from conftest import serving
+from conftest import opened, serving
 from language_models.scripted import Says, sentences
 from language_models.scripted import serving as speaking
 
@@ -48,12 +48,8 @@ def generating_url(server_url: str, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 def page(browser: Browser, generating_url: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", base_url=generating_url)
-    opened = context.new_page()
-    opened.goto("/")
-    opened.wait_for_selector(".welcome")
-    yield opened
-    context.close()
+    with opened(browser, generating_url) as page:
+        yield page
 
 
 @pytest.mark.parametrize(("code", "told"), [("en", RIGHT), ("th", THAI)])

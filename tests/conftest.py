@@ -10,7 +10,7 @@ import pytest
 from assistant import bootstrap, routing
 from assistant.bootstrap import Assistant, Builder
 from assistant.cache import Cache
-from assistant.database import Database
+from assistant.database import Answers, Database
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.settings import PREFIX, Settings
 from fakes import MakeSettings, ignore
@@ -70,7 +70,7 @@ def small_settings(vectors: Path, tmp_path_factory: pytest.TempPathFactory) -> S
 @pytest.fixture(scope="session")
 def small(small_settings: Settings) -> Assistant:
     """An assistant on the small corpus that keeps its answers."""
-    return Assistant(Builder(small_settings), Database(small_settings.database), small_settings)
+    return Assistant(Builder(small_settings), Answers(Database(small_settings.database)), small_settings)
 
 
 @pytest.fixture(scope="session")

@@ -4,15 +4,13 @@ import datetime
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import alembic.command
-import alembic.config
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import Engine
 
-from assistant.database import MIGRATIONS, Base, Database, upgrade
+from assistant.database import Answers, Base, Database, downgrade, upgrade
 from assistant.errors import DataUnavailableError, InputError, NotFoundError
 from assistant.types import Dropped, Feedback, Generation
 from fakes import make_answer
@@ -26,22 +24,22 @@ def url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def database(url: str) -> Database:
-    return Database(url)
+def database(url: str) -> Answers:
+    return Answers(Database(url))
 
 
-def test_a_kept_answer_is_found_by_a_later_process(database: Database, url: str) -> None:
+def test_a_kept_answer_is_found_by_a_later_process(database: Answers, url: str) -> None:
     answer = make_answer(question="ဘယ်မှာလဲ 🚢?")
     database.record(answer)
-    assert Database(url).find(answer.id) == answer
+    assert Answers(Database(url)).find(answer.id) == answer
 
 
-def test_an_unknown_answer_is_none(database: Database) -> None:
+def test_an_unknown_answer_is_none(database: Answers) -> None:
     assert database.find("nobody") is None
     assert database.find("' OR 1=1 --") is None
 
 
-def test_feedback_is_kept_in_order(database: Database) -> None:
+def test_feedback_is_kept_in_order(database: Answers) -> None:
     database.record(make_answer())
     verdicts = [
         Feedback(answer_id="answer-1", helpful=False, reason="wrong", comment="No."),
@@ -53,12 +51,12 @@ def test_feedback_is_kept_in_order(database: Database) -> None:
     assert database.feedback("answer-2") == []
 
 
-def test_feedback_on_an_answer_that_is_not_kept_is_refused(database: Database) -> None:
+def test_feedback_on_an_answer_that_is_not_kept_is_refused(database: Answers) -> None:
     with pytest.raises(NotFoundError, match="nobody"):
         database.add_feedback(Feedback(answer_id="nobody", helpful=True))
 
 
-def test_old_answers_are_forgotten_with_their_feedback(database: Database) -> None:
+def test_old_answers_are_forgotten_with_their_feedback(database: Answers) -> None:
     database.record(make_answer())
     database.add_feedback(Feedback(answer_id="answer-1", helpful=True))
     assert database.forget(DAY) == 0
@@ -68,13 +66,13 @@ def test_old_answers_are_forgotten_with_their_feedback(database: Database) -> No
     assert database.feedback("answer-1") == []
 
 
-def test_many_threads_lose_nothing(database: Database) -> None:
+def test_many_threads_lose_nothing(database: Answers) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: database.record(make_answer(id=f"a{number}")), range(40)))
     assert all(database.find(f"a{number}") for number in range(40))
 
 
-def test_a_living_database_answers(database: Database) -> None:
+def test_a_living_database_answers(database: Answers) -> None:
     database.ping()
 
 
@@ -102,14 +100,6 @@ def engine(tmp_path: Path) -> Engine:
     return create_engine(f"sqlite:///{tmp_path / 'migrated.sqlite3'}")
 
 
-def downgrade(engine: Engine, revision: str) -> None:
-    config = alembic.config.Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        alembic.command.downgrade(config, revision)
-
-
 def tables(engine: Engine) -> set[str]:
     return set(inspect(engine).get_table_names()) - {"alembic_version"}
 
@@ -131,7 +121,7 @@ def test_migrations_make_the_tables_that_the_code_uses(engine: Engine) -> None:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
-def test_answers_are_found_by_the_passages_they_cite(database: Database) -> None:
+def test_answers_are_found_by_the_passages_they_cite(database: Answers) -> None:
     database.record(make_answer(id="first"))
     database.record(make_answer(id="second"))
     assert database.citing(["sample.1", "other.2"]) == ["first", "second"]
@@ -139,7 +129,7 @@ def test_answers_are_found_by_the_passages_they_cite(database: Database) -> None
     assert database.citing([]) == []
 
 
-def test_what_a_model_wrote_is_kept_beside_its_answer(database: Database) -> None:
+def test_what_a_model_wrote_is_kept_beside_its_answer(database: Answers) -> None:
     dropped = Dropped(text="Fees are 15%.", passages=(1,), failing="number")
     generation = Generation(model="m", prompt="answer-1", kept=1, dropped=(dropped,), first_ms=3.0, total_ms=5.0)
     database.record(make_answer(id="worded"), generation)
@@ -149,7 +139,7 @@ def test_what_a_model_wrote_is_kept_beside_its_answer(database: Database) -> Non
     assert database.generation("unknown") is None
 
 
-def test_what_answers_cite_is_forgotten_with_them(database: Database) -> None:
+def test_what_answers_cite_is_forgotten_with_them(database: Answers) -> None:
     database.record(make_answer())
     database.forget(-DAY)
     assert database.citing(["sample.1"]) == []
@@ -170,4 +160,4 @@ def test_citations_of_answers_from_before_are_read_once(tmp_path: Path) -> None:
             text("INSERT INTO answers VALUES (:id, :created_at, :status, :language, :index_version, :answer)"),
             {**row, "answer": make_answer().model_dump_json()},
         )
-    assert Database(f"sqlite:///{tmp_path / 'old.sqlite3'}").citing(["sample.1"]) == ["old"]
+    assert Answers(Database(f"sqlite:///{tmp_path / 'old.sqlite3'}")).citing(["sample.1"]) == ["old"]

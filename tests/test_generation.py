@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from assistant import api
 from assistant.bootstrap import Assistant, Builder
-from assistant.database import Database
+from assistant.database import Answers, Database
 from assistant.grounding import urls
 from assistant.settings import Settings
 from assistant.types import Answer, Delta, Done, Generation, Question
@@ -31,7 +31,7 @@ SLACK = 2.0  # seconds that a busy machine may add to a time that is kept
 def make_assistant(settings: Settings, url: str, model: str, **fields: object) -> Assistant:
     """An assistant on an index that is built already."""
     chosen = Settings(**{**dict(settings), "llm_base_url": url, "llm_model": model, "llm_seconds": SECONDS, **fields})
-    return Assistant(Builder(chosen), Database(chosen.database), chosen)
+    return Assistant(Builder(chosen), Answers(Database(chosen.database)), chosen)
 
 
 def ask(assistant: Assistant, text: str, **fields: object) -> tuple[Answer, Generation]:
@@ -72,7 +72,7 @@ def test_what_was_written_is_kept_with_the_answer(small_settings: Settings) -> N
     told = sentences({"passages": [1], "text": "Write to me@example.org in 1995."})
     with scripted(small_settings, told, llm_seconds=20) as (assistant, _):
         answer, _ = ask(assistant, ESTABLISHED)
-    kept = Database(small_settings.database).generation(answer.id)
+    kept = Answers(Database(small_settings.database)).generation(answer.id)
     assert kept is not None
     assert [(each.text, each.failing) for each in kept.dropped] == [("Write to [email] in 1995.", "address")]
 

@@ -6,6 +6,9 @@ AssistantError
 │   ├── ExtractionError    a file or page that cannot be made a source, and why
 │   │   └── FetchError     a page that cannot be fetched
 │   └── NotFoundError      no such passage, document or answer: HTTP 404
+├── RefusedError           whoever asks may not do this: HTTP 403
+│   └── UnknownCallerError nobody knows who asks: HTTP 401
+├── ConflictError          somebody else changed it meanwhile: HTTP 409
 ├── IndexUnavailableError  no index, a broken one, or one that is being built: exit 2, HTTP 503
 ├── DataUnavailableError   the data folder or the database cannot be used: exit 2, HTTP 503
 └── LanguageModelError     the language model does not answer: never reaches a caller, the extractive answer does
@@ -55,6 +58,18 @@ class FetchError(ExtractionError):
 
 class NotFoundError(InputError):
     """What was asked for does not exist."""
+
+
+class RefusedError(AssistantError):
+    """Whoever asks may not do what they ask."""
+
+
+class UnknownCallerError(RefusedError):
+    """It is not known who asks, or no longer."""
+
+
+class ConflictError(AssistantError):
+    """What was to be changed is no longer as the caller saw it."""
 
 
 class IndexUnavailableError(AssistantError):

@@ -12,7 +12,14 @@ from starlette.exceptions import HTTPException
 
 from assistant.api import completions
 from assistant.bootstrap import Assistant
-from assistant.errors import AssistantError, InputError, NotFoundError
+from assistant.errors import (
+    AssistantError,
+    ConflictError,
+    InputError,
+    NotFoundError,
+    RefusedError,
+    UnknownCallerError,
+)
 from assistant.types import Escalation, Frozen
 
 MEDIA_TYPE = "application/problem+json"
@@ -31,6 +38,15 @@ class Problem(Frozen):
     disclaimer: str
     escalation: Escalation
 
+
+STATUSES: tuple[tuple[type[AssistantError], int], ...] = (  # the first that fits
+    (NotFoundError, 404),
+    (InputError, 422),
+    (UnknownCallerError, 401),
+    (RefusedError, 403),
+    (ConflictError, 409),
+    (AssistantError, 503),
+)
 
 MakeProblem = Callable[[int, str], Problem]
 
@@ -67,7 +83,7 @@ def install_problems(app: FastAPI, assistant: Assistant) -> None:
 
     @app.exception_handler(AssistantError)
     def expected(request: Request, error: AssistantError) -> JSONResponse:
-        status = 404 if isinstance(error, NotFoundError) else 422 if isinstance(error, InputError) else 503
+        status = next(status for kind, status in STATUSES if isinstance(error, kind))
         return respond(request, status, str(error))
 
     @app.exception_handler(RequestValidationError)

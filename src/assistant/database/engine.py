@@ -1,0 +1,137 @@
+"""One connection pool on SQLite or PostgreSQL through SQLAlchemy; tables by Alembic."""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import alembic.command
+import alembic.config
+from sqlalchemy import Connection, create_engine, event, select
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from assistant.errors import DataUnavailableError, InputError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+WRITES = "writes"  # execution option of a transaction that will write
+POOL = {"pool_size": 20, "max_overflow": 30}  # as many as a server has threads
+
+
+class Base(DeclarativeBase):
+    """Root of the tables; Alembic compares them with a database's."""
+
+
+class Database:
+    """Transactions on one database. Safe to share by threads."""
+
+    def __init__(self, url: str) -> None:
+        """Connect, and bring the tables up to date.
+
+        Raises:
+            InputError: the address cannot be understood.
+            DataUnavailableError: the database cannot be reached or written.
+        """
+        self.engine = _engine(url)
+        with self._errors():
+            upgrade(self.engine)
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A transaction that only reads. Raises DataUnavailableError where the database does not answer."""
+        return self._session(writes=False)
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """A transaction that writes, committed at its end, undone where an exception leaves it.
+
+        Raises:
+            DataUnavailableError: the database does not answer; nothing was written.
+        """
+        return self._session(writes=True)
+
+    def ping(self) -> None:
+        """Raises DataUnavailableError where the database does not answer."""
+        with self.reading() as session:
+            session.execute(select(1))
+
+    @contextmanager
+    def _session(self, *, writes: bool) -> Iterator[Session]:
+        engine = self.engine.execution_options(**{WRITES: writes})
+        with self._errors(), Session(engine) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            where = self.engine.url.render_as_string(hide_password=True)
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise DataUnavailableError(
+                f"the database {where} cannot be used ({reason}): check ASSISTANT_DATABASE_URL and ASSISTANT_DATA_DIR"
+            ) from error
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the tables up to a revision."""
+    with migrating(engine) as config:
+        alembic.command.upgrade(config, revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the tables back to a revision; "-1" is one step."""
+    with migrating(engine) as config:
+        alembic.command.downgrade(config, revision)
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[alembic.config.Config]:
+    """A transaction in which Alembic works: all of a migration happens, or nothing."""
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
+        config.attributes["connection"] = connection
+        yield config
+
+
+def now() -> datetime.datetime:
+    """The present moment, in UTC."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        sqlite = parsed.get_backend_name() == "sqlite"
+        engine = create_engine(parsed, pool_pre_ping=True, **({} if sqlite else POOL))
+    except (ArgumentError, ImportError) as error:
+        raise InputError(f"ASSISTANT_DATABASE_URL cannot be used ({error}): e.g. postgresql+psycopg://…") from error
+    if sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        if parsed.database and parsed.database != ":memory:":
+            _make_folder(Path(parsed.database).parent)
+    return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataUnavailableError(
+            f"{folder} cannot be written ({error.strerror}): set ASSISTANT_DATA_DIR to a folder you may write"
+        ) from error
+
+
+def _prepare_sqlite(connection: object, _record: object) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined]  # transactions begin as `_begin_sqlite` says
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A transaction that will write takes the lock at once: one that has read cannot wait for it any more."""
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import alembic.command
 import alembic.config
-from sqlalchemy import Connection, create_engine, event, select
+from sqlalchemy import Connection, DateTime, Dialect, TypeDecorator, create_engine, event, select
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -21,6 +21,21 @@ POOL = {"pool_size": 20, "max_overflow": 30}  # as many as a server has threads
 
 class Base(DeclarativeBase):
     """Root of the tables; Alembic compares them with a database's."""
+
+
+class Moment(TypeDecorator[datetime.datetime]):
+    """A moment in UTC, aware of it also where the database is not."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime.datetime | None, _dialect: Dialect) -> datetime.datetime | None:
+        """To the database."""
+        return value.astimezone(datetime.UTC) if value else None
+
+    def process_result_value(self, value: datetime.datetime | None, _dialect: Dialect) -> datetime.datetime | None:
+        """From it."""
+        return value.replace(tzinfo=datetime.UTC) if value and value.tzinfo is None else value
 
 
 class Database:

@@ -1,0 +1,336 @@
+"""What the helpdesk works on: tickets, their messages, suggested answers, replies and what became of them."""
+
+import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from assistant.people import Email
+from assistant.types import Answer, Citation, CountryCode, Frozen, OneLine, Sentence
+
+TicketStatus = Literal["new", "drafted", "claimed", "waiting", "approved", "sent", "rejected", "escalated"]
+Channel = Literal["chat", "mail", "api", "desk"]
+Priority = Literal["low", "normal", "high", "urgent"]
+Direction = Literal["in", "out", "note"]
+Delivery = Literal["pending", "sent", "link", "failed"]
+DraftState = Literal["wanted", "drafting", "ready"]
+Stale = Literal["message", "source"]
+RejectReason = Literal["spam", "duplicate", "out of scope", "not a question", "abusive", "answered elsewhere", "other"]
+Outcome = Literal["unedited", "edited", "written", "rejected", "escalated", "asked"]
+Standing = Literal["quoted", "follows", "own words", "no source", "facts differ", "not in source", "cannot be checked"]
+"""How a sentence of a reply stands to its sources. The first two are supported, "own words" needs no source."""
+
+OPEN: frozenset[TicketStatus] = frozenset({"new", "drafted", "claimed", "waiting"})
+CLOSED: frozenset[TicketStatus] = frozenset({"approved", "sent", "rejected", "escalated"})
+
+MAX_MESSAGE = 20_000
+MAX_REPLY = 20_000
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_MESSAGE, strip_whitespace=True)]
+
+
+def _printable(text: str) -> str:
+    """Without control characters; line breaks and tabs stay."""
+    return "".join(c for c in text.replace("\r\n", "\n") if c in "\n\t\u200c\u200d" or c.isprintable())
+
+
+MessageText = Annotated[Text, AfterValidator(_printable)]
+
+
+# -- what comes in -----------------------------------------------------------------------------------------------
+
+
+class Contact(Frozen):
+    """Where the reply goes. Without an address the trader reads it under a secret link."""
+
+    name: Annotated[OneLine, Field(max_length=100)] = ""
+    address: Email | None = None
+
+
+class Attachment(Frozen):
+    """What came with a message: its name and size in bytes, never its content."""
+
+    name: Annotated[OneLine, Field(max_length=200)]
+    media_type: Annotated[OneLine, Field(max_length=100)] = "application/octet-stream"
+    size: int = Field(ge=0)
+
+
+class NewTicket(Frozen):
+    """A question for the helpdesk. Language and countries are found out where they are not given."""
+
+    question: MessageText
+    subject: Annotated[OneLine, Field(max_length=300)] = ""
+    language: Annotated[str, StringConstraints(max_length=16)] | None = None
+    countries: tuple[CountryCode, ...] = ()
+    channel: Channel = "api"
+    contact: Contact = Contact()
+    consent: bool = Field(default=False, description="The trader agreed that their address is kept to reply.")
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=50)] = ()
+    priority: Priority = "normal"
+    answer_id: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        default=None, description="The assistant's answer that the trader had before."
+    )
+    message_id: Annotated[str, StringConstraints(max_length=500)] | None = Field(
+        default=None, description="Of the mail it came in; the same mail twice makes one ticket."
+    )
+
+    @model_validator(mode="after")
+    def _agreed(self) -> "NewTicket":
+        if self.channel == "chat" and self.contact.address and not self.consent:
+            raise ValueError("consent is missing: an address is kept only of a trader who agreed to it")
+        return self
+
+
+class Receipt(Frozen):
+    """What whoever made a ticket gets: its number and the secret path of its status page."""
+
+    number: int
+    link: str
+    created: bool = Field(default=True, description="False where the same message had come before.")
+
+
+# -- what officers see -------------------------------------------------------------------------------------------
+
+
+class Message(Frozen):
+    """One message of a ticket. `text` is without personal data; `original` the trader's own words, for who may."""
+
+    id: int
+    direction: Direction
+    at: datetime.datetime
+    author: str
+    text: str
+    original: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    delivery: Delivery | None = None
+
+
+class Similar(Frozen):
+    """A reply to a question like this one. `alike` is a cosine."""
+
+    number: int
+    question: str
+    text: str
+    alike: float
+    published: bool = False
+
+
+class Draft(Frozen):
+    """A suggested answer. Without one, `reason` says why."""
+
+    id: int
+    made_at: datetime.datetime
+    answer: Answer | None
+    reason: str | None = None
+    similar: tuple[Similar, ...] = ()
+    stale: Stale | None = Field(default=None, description="What has changed since: it must not be sent unseen.")
+
+
+class Checked(Sentence):
+    """A sentence of a reply and how it stands to what it cites."""
+
+    standing: Standing
+
+
+class Reply(Frozen):
+    """What an officer is about to send, or sent."""
+
+    text: str
+    sentences: tuple[Checked, ...]
+    citations: tuple[Citation, ...]
+    draft_id: int | None
+    edited_by: str | None = None
+    edited_at: datetime.datetime | None = None
+
+
+class Event(Frozen):
+    """One line of the audit log. It holds no personal data, and it is never changed."""
+
+    id: int
+    at: datetime.datetime
+    actor: str
+    actor_name: str
+    action: str
+    number: int | None = None
+    detail: dict[str, object] = Field(default_factory=dict)
+
+
+class Decision(Frozen):
+    """What an officer decided on a ticket, and how what was sent differs from what was suggested."""
+
+    at: datetime.datetime
+    by: str
+    outcome: Outcome
+    reason: str | None = None
+    draft: str | None = None
+    sent: str | None = None
+
+
+class Summary(Frozen):
+    """A ticket as a row of the queue."""
+
+    number: int
+    version: int
+    created_at: datetime.datetime
+    updated_at: datetime.datetime
+    due_at: datetime.datetime
+    status: TicketStatus
+    priority: Priority
+    channel: Channel
+    language: str
+    countries: tuple[CountryCode, ...]
+    topic: str | None
+    question: str
+    officer: str | None = None
+    officer_id: str | None = None
+    confidence: float | None = None
+    draft: DraftState = "wanted"
+    stale: Stale | None = None
+
+
+class Ticket(Summary):
+    """A ticket as it is opened. `contact` and the messages' originals are given to those who may see them."""
+
+    subject: str
+    contact: Contact | None
+    messages: tuple[Message, ...]
+    suggestion: Draft | None
+    reply: Reply | None
+    decisions: tuple[Decision, ...]
+    history: tuple[Event, ...]
+    published: str | None = Field(default=None, description="The verified answer that was made of it.")
+    erased: bool = False
+
+
+class Filter(Frozen):
+    """Which tickets, in which order. `officer` is an id, "me" or "nobody"."""
+
+    status: tuple[TicketStatus, ...] = ()
+    open: bool | None = None
+    country: CountryCode | None = None
+    language: str | None = None
+    channel: Channel | None = None
+    priority: Priority | None = None
+    officer: str | None = None
+    overdue: bool = False
+    q: Annotated[str, StringConstraints(max_length=200)] = ""
+    sort: Literal["due", "created", "updated", "priority", "confidence", "number"] = "due"
+    descending: bool = False
+    page: int = Field(default=1, ge=1, le=100_000)
+    size: int = Field(default=50, ge=1, le=200)
+
+
+class Tickets(Frozen):
+    """One page of the queue."""
+
+    items: tuple[Summary, ...]
+    total: int
+    page: int
+    pages: int
+
+
+# -- what officers do --------------------------------------------------------------------------------------------
+
+
+class Seen(Frozen):
+    """Every change names the version of the ticket that its author saw; another one is refused."""
+
+    version: int = Field(ge=1)
+
+
+class Edited(Seen):
+    """The reply as the officer has it now: sentences with markers [n] of the citations behind them."""
+
+    text: Annotated[str, StringConstraints(max_length=MAX_REPLY), AfterValidator(_printable)]
+    draft_id: int | None = None
+
+
+class Rejected(Seen):
+    """Closed without a reply."""
+
+    reason: RejectReason
+    comment: Annotated[str, StringConstraints(max_length=2_000)] = ""
+
+
+class Asked(Seen):
+    """A question back to the trader."""
+
+    text: MessageText
+
+
+class Triage(Seen):
+    """Priority, due time and countries set by hand; None leaves one as it is."""
+
+    priority: Priority | None = None
+    due_at: datetime.datetime | None = None
+    countries: tuple[CountryCode, ...] | None = None
+
+
+class CaseSummary(Frozen):
+    """What ASSIST asks for, taken from the ticket. What the ticket does not say is None, and stays so."""
+
+    fields: dict[str, str | None]
+    missing: tuple[str, ...]
+    text: str
+    url: str
+
+
+class Canned(Frozen):
+    """A paragraph for replies."""
+
+    id: int
+    title: Annotated[OneLine, Field(min_length=1, max_length=120)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=4_000, strip_whitespace=True)]
+    language: str = "en"
+    country: CountryCode | None = None
+
+
+class NewCanned(Frozen):
+    """A paragraph to be added to the library."""
+
+    title: Annotated[OneLine, Field(min_length=1, max_length=120)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=4_000, strip_whitespace=True)]
+    language: Annotated[str, StringConstraints(max_length=16)] = "en"
+    country: CountryCode | None = None
+
+
+class Verified(Frozen):
+    """An approved answer that was published: the assistant cites it first until it expires."""
+
+    id: str
+    number: int
+    question: str
+    text: str
+    language: str
+    countries: tuple[CountryCode, ...]
+    published_by: str
+    published_at: datetime.datetime
+    expires_on: datetime.date
+    state: Literal["serving", "expired", "withdrawn", "source changed"]
+
+
+# -- what is shown from afar -------------------------------------------------------------------------------------
+
+
+class Progress(Frozen):
+    """What the trader sees under the secret link: no names, no notes."""
+
+    number: int
+    status: TicketStatus
+    language: str
+    created_at: datetime.datetime
+    messages: tuple[Message, ...]
+    answer: str | None
+    disclaimer: str
+    escalation: str
+
+
+class Gap(Frozen):
+    """Questions of one meaning that the sources did not answer, or that were answered badly."""
+
+    questions: tuple[str, ...]
+    count: int
+    countries: dict[str, int]
+    languages: dict[str, int]
+    reasons: dict[str, int]
+    latest: datetime.datetime

@@ -12,7 +12,7 @@ TicketStatus = Literal["new", "drafted", "claimed", "waiting", "approved", "sent
 Channel = Literal["chat", "mail", "api", "desk"]
 Priority = Literal["low", "normal", "high", "urgent"]
 Direction = Literal["in", "out", "note"]
-Delivery = Literal["pending", "sent", "link", "failed"]
+Delivery = Literal["pending", "sending", "sent", "link", "failed"]
 DraftState = Literal["wanted", "drafting", "ready"]
 Stale = Literal["message", "source"]
 RejectReason = Literal["spam", "duplicate", "out of scope", "not a question", "abusive", "answered elsewhere", "other"]
@@ -273,6 +273,17 @@ class CaseSummary(Frozen):
     missing: tuple[str, ...]
     text: str
     url: str
+
+
+class Comparison(Frozen):
+    """A sentence of a reply beside the words it rests on, whatever their languages. `alike` is a cosine."""
+
+    text: str
+    evidence: str
+    language: str
+    same: tuple[str, ...]
+    differs: tuple[str, ...]
+    alike: float
 
 
 class Canned(Frozen):

@@ -116,6 +116,11 @@ class Assistant:
         """The vector of a question, shape (dimensions,)."""
         return self._builder.embedder.embed_queries([text])[0]  # type: ignore[no-any-return]
 
+    def alike(self, one: str, other: str) -> float:
+        """The cosine of two texts in any languages."""
+        vectors = self._builder.embedder.embed_passages([one, other])
+        return float(vectors[0] @ vectors[1])
+
     def topic(self, text: str) -> Intent:
         """What kind of question it is."""
         return self._router.route(text, self.vector(text)).intent

@@ -12,8 +12,8 @@ class TicketRow(Base):
     """A trader's question and how far it is. `version` grows with every change that an officer must have seen.
 
     `question` is redacted, `searched` what the queue's search looks into, `vector` float32, `link` a hash.
-    `priority` is a rank, the highest for the most urgent. Who works on it may be a person or a program, hence no foreign
-    key, and its name beside it. `lease` is until when somebody makes the draft.
+    `priority` is a rank, the highest for the most urgent. Who works on it may be a person or a program, hence no
+    foreign key, and its name beside it. `lease` is until when somebody makes the draft.
     """
 
     __tablename__ = "tickets"
@@ -87,6 +87,7 @@ class MessageRow(Base):
     message_id: Mapped[str | None] = mapped_column(String(500), unique=True)
     delivery: Mapped[str | None] = mapped_column(String(16), index=True)
     attempts: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[datetime.datetime | None] = mapped_column(Moment)
 
 
 class OriginalRow(Base):

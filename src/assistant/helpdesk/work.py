@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from assistant import data
 from assistant.database import audit, now
-from assistant.database.accounts import UserRow
 from assistant.database.tickets import MessageRow, OriginalRow, TicketCountryRow, TicketRow
 from assistant.errors import ConflictError, NotFoundError
 from assistant.people import Caller
@@ -39,7 +38,7 @@ def due(priority: Priority, since: datetime.datetime) -> datetime.datetime:
 def private(text: str, contact: Contact | None, countries: Collection[str] = ()) -> str:
     """The text as it may be kept apart from personal data: addresses, telephone numbers and the contact's name gone."""
     redacted = redact(text, next(iter(countries), None))
-    for part in (contact.name.split() if contact else ()):
+    for part in contact.name.split() if contact else ():
         if len(part) >= SHORTEST_NAME:
             redacted = _without(redacted, part)
     return redacted
@@ -87,14 +86,8 @@ def workable(session: Session, number: int, caller: Caller) -> TicketRow:
     if row.status not in OPEN:
         raise ConflictError(f"ticket {number} is closed already ({row.status}): open it again to see what was decided")
     if row.officer_id not in (None, caller.id):
-        raise ConflictError(f"ticket {number} is claimed by {name_of(session, row.officer_id)}")
+        raise ConflictError(f"ticket {number} is claimed by {row.officer}")
     return row
-
-
-def name_of(session: Session, user_id: str | None) -> str | None:
-    """What an officer is called."""
-    user = session.get(UserRow, user_id) if user_id else None
-    return user.name if user else None
 
 
 def countries_of(session: Session, numbers: Collection[int]) -> Mapping[int, tuple[str, ...]]:

@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(length=500), nullable=True),
         sa.Column("delivery", sa.String(length=16), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("message_id"),

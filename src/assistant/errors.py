@@ -7,10 +7,12 @@ AssistantError
 │   │   └── FetchError     a page that cannot be fetched
 │   └── NotFoundError      no such passage, document or answer: HTTP 404
 ├── RefusedError           whoever asks may not do this: HTTP 403
-│   └── UnknownCallerError nobody knows who asks: HTTP 401
+│   ├── UnknownCallerError nobody knows who asks: HTTP 401
+│   └── TooOftenError      whoever asks has tried too often: HTTP 429
 ├── ConflictError          somebody else changed it meanwhile: HTTP 409
 ├── IndexUnavailableError  no index, a broken one, or one that is being built: exit 2, HTTP 503
 ├── DataUnavailableError   the data folder or the database cannot be used: exit 2, HTTP 503
+├── IdentityProviderError  the identity provider does not answer, or says what cannot be believed: HTTP 503
 └── LanguageModelError     the language model does not answer: never reaches a caller, the extractive answer does
 """
 
@@ -68,6 +70,10 @@ class UnknownCallerError(RefusedError):
     """It is not known who asks, or no longer."""
 
 
+class TooOftenError(RefusedError):
+    """Whoever asks has tried too often, and is to wait."""
+
+
 class ConflictError(AssistantError):
     """What was to be changed is no longer as the caller saw it."""
 
@@ -78,6 +84,10 @@ class IndexUnavailableError(AssistantError):
 
 class DataUnavailableError(AssistantError):
     """The data folder or the database cannot be used."""
+
+
+class IdentityProviderError(AssistantError):
+    """The identity provider cannot be reached, or what it says cannot be believed."""
 
 
 class LanguageModelError(AssistantError):

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.people import Identity
 from assistant.types import Answer, Document, Extracted, Feedback, Fetched, Generation, Manifest, Passage
 
 Vectors = NDArray[np.float32]
@@ -188,4 +189,21 @@ class AnswerLog(Protocol):
 
     def add_feedback(self, feedback: Feedback) -> None:
         """Keep a reader's verdict. Raises NotFoundError where the answer is not kept."""
+        ...
+
+
+class IdentityProvider(Protocol):
+    """Another service that knows who somebody is, by OpenID Connect."""
+
+    def address(self, state: str, nonce: str, verifier: str) -> str:
+        """Where the browser is sent to sign in. Raises IdentityProviderError where the provider does not answer."""
+        ...
+
+    def identify(self, code: str, nonce: str, verifier: str) -> Identity:
+        """Who came back with that code.
+
+        Raises:
+            IdentityProviderError: the provider does not answer, or what it says cannot be believed.
+            UnknownCallerError: it does not know them, or has not verified their e-mail address.
+        """
         ...

@@ -175,7 +175,7 @@ class OpenIdProvider:
 
 def _object(client: OAuth2Client, url: str, *, withhold_token: bool = True) -> dict[str, Any]:
     """The JSON object at an address."""
-    response = client.get(url, withhold_token=withhold_token)
+    response = client.request("GET", url, withhold_token=withhold_token)
     response.raise_for_status()
     found = response.json()
     if not isinstance(found, dict):

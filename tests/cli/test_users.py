@@ -3,8 +3,11 @@
 import json
 import os
 import pty
+import select
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -77,7 +80,11 @@ def test_a_password_is_asked_for_twice_and_not_shown(tmp_path: Path, accounts: A
     shown = ""
     for prompt in ("Password", "The same again"):
         while prompt not in shown:
+            assert select.select([mine], [], [], 60)[0], shown
             shown += os.read(mine, 1_000).decode()
+        while termios.tcgetattr(mine)[3] & termios.ECHO:  # what is typed before is thrown away
+            assert process.poll() is None, shown
+            time.sleep(0.01)
         os.write(mine, f"{PASSWORD}\n".encode())
     assert process.wait(60) == 0
     shown += os.read(mine, 1_000).decode()

@@ -24,11 +24,11 @@ def test_none_is_needed() -> None:
 def test_they_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSISTANT_PORT", "9000")
     monkeypatch.setenv("ASSISTANT_DATA_DIR", "/somewhere/else")
-    monkeypatch.setenv("ASSISTANT_DATABASE_URL", "postgresql+psycopg://user:secret@host/name")
+    monkeypatch.setenv("ASSISTANT_DATABASE_URL", "postgresql+psycopg://user:pass-word@host/name")
     loaded = settings.load()
     assert (loaded.port, loaded.data_dir) == (9000, Path("/somewhere/else"))
-    assert loaded.database == "postgresql+psycopg://user:secret@host/name"
-    assert "secret" not in repr(loaded)
+    assert loaded.database == "postgresql+psycopg://user:pass-word@host/name"
+    assert "pass-word" not in repr(loaded)
 
 
 @pytest.mark.parametrize(

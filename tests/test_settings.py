@@ -24,11 +24,11 @@ def test_none_is_needed() -> None:
 def test_they_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSISTANT_PORT", "9000")
     monkeypatch.setenv("ASSISTANT_DATA_DIR", "/somewhere/else")
-    monkeypatch.setenv("ASSISTANT_DATABASE_URL", "postgresql+psycopg://user:secret@host/name")
+    monkeypatch.setenv("ASSISTANT_DATABASE_URL", "postgresql+psycopg://user:pass-word@host/name")
     loaded = settings.load()
     assert (loaded.port, loaded.data_dir) == (9000, Path("/somewhere/else"))
-    assert loaded.database == "postgresql+psycopg://user:secret@host/name"
-    assert "secret" not in repr(loaded)
+    assert loaded.database == "postgresql+psycopg://user:pass-word@host/name"
+    assert "pass-word" not in repr(loaded)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,12 @@ def test_they_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
         ("ASSISTANT_LLM_MODEL", "without-an-address"),
         ("ASSISTANT_LLM_SECONDS", "0"),
         ("ASSISTANT_LLM_AT_ONCE", "0"),
+        ("ASSISTANT_PUBLIC_URL", "help.example.org"),
+        ("ASSISTANT_PUBLIC_URL", "http://help.example.org"),
+        ("ASSISTANT_PUBLIC_URL", "https://help.example.org/desk"),
+        ("ASSISTANT_PUBLIC_URL", "https://user@help.example.org"),
+        ("ASSISTANT_OIDC_ISSUER", "https://id.example.org"),
+        ("ASSISTANT_OIDC_CLIENT_ID", "without-a-provider"),
     ],
 )
 def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -60,6 +66,22 @@ def test_a_language_model_needs_address_and_name(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("ASSISTANT_LLM_MODEL", "qwen3:8b")
     monkeypatch.setenv("ASSISTANT_LLM_API_KEY", "sk-very-secret")
     assert "sk-very-secret" not in repr(settings.load())
+
+
+def test_an_identity_provider_needs_our_address_and_what_it_calls_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_PUBLIC_URL", "http://localhost:8000/")
+    assert settings.load().public_url == "http://localhost:8000"
+    settings.load.cache_clear()
+    monkeypatch.setenv("ASSISTANT_OIDC_ISSUER", "http://id.example.org")
+    with pytest.raises(InputError, match=r"ASSISTANT_OIDC_ISSUER: .*https://"):
+        settings.load()
+    monkeypatch.setenv("ASSISTANT_OIDC_ISSUER", "https://id.example.org/")
+    with pytest.raises(InputError, match="ASSISTANT_OIDC_CLIENT_ID"):
+        settings.load()
+    monkeypatch.setenv("ASSISTANT_OIDC_CLIENT_ID", "desk")
+    monkeypatch.setenv("ASSISTANT_OIDC_CLIENT_SECRET", "very-secret")
+    assert settings.load().oidc_issuer == "https://id.example.org/"
+    assert "very-secret" not in repr(settings.load())
 
 
 def test_an_unknown_variable_is_warned_about_with_the_nearest_name() -> None:

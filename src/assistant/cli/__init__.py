@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from assistant import corpus, settings
 from assistant.bootstrap import Builder
-from assistant.cli import evaluate, ingest
+from assistant.cli import desk, evaluate, ingest, users
 from assistant.cli.console import Bar, JsonOption, explain, fail, ready, say
 from assistant.errors import AssistantError, InputError
 from assistant.types import Portal, Question, Turn
@@ -30,6 +30,8 @@ app.add_typer(corpus_app, name="corpus")
 app.add_typer(evaluate.app, name="eval")
 app.command()(ingest.ingest)
 app.add_typer(ingest.app, name="sources")
+app.add_typer(users.app, name="users")
+app.add_typer(desk.app, name="desk")
 
 QUIET = (
     "pdfminer",

@@ -2,8 +2,8 @@
 
 import pytest
 
+from assistant.decoding import decode
 from assistant.errors import ExtractionError
-from assistant.extraction.decoding import decode
 
 THAI = "ผู้นำเข้าต้องแสดงใบกำกับสินค้าและใบตราส่งสินค้า ไม่มีค่าธรรมเนียมสำหรับการลงทะเบียน"
 CHINESE = "进口商必须在十五天内申报货物。没有登记费用。"

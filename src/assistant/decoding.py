@@ -42,6 +42,16 @@ def decode(raw: bytes, declared: str | None = None) -> tuple[str, tuple[str, ...
     return text, findings
 
 
+def to_line(raw: bytes, declared: str) -> str:
+    """A few words that came with the name of their encoding: too few to guess it from where it is wrong."""
+    for name, errors in ((declared, "strict"), ("utf-8", "strict"), (declared, "replace")):
+        meant = MEANT.get(name.lower(), name)
+        with contextlib.suppress(LookupError, ValueError):
+            if codecs.lookup(meant).name not in NOT_FOR_TEXT:
+                return raw.decode(meant, errors)
+    return raw.decode("utf-8", "replace")
+
+
 def to_text(raw: bytes, declared: str | None = None) -> tuple[str, tuple[str, ...]]:
     """The text whatever the bytes are, and what is worth telling about its encoding."""
     for mark, encoding in MARKS:

@@ -147,8 +147,7 @@ class ImapMailbox:
                     yield found
                 self._progress(number, len(uids))
         finally:
-            with contextlib.suppress(imaplib.IMAP4.error, imap_tools.ImapToolsError, OSError):
-                box.logout()
+            _close(box)
 
     def _opened(self) -> imap_tools.BaseMailBox:
         server = self._folder.server
@@ -159,8 +158,7 @@ class ImapMailbox:
                 _choose(box, self._folder.taken_to, readonly=True)
             _choose(box, self._folder.name)
         except BaseException:
-            with contextlib.suppress(imaplib.IMAP4.error, OSError):
-                box.client.shutdown()
+            _close(box)
             raise
         return box
 
@@ -195,6 +193,14 @@ def _connected(server: Server, timeout: float, context: ssl.SSLContext) -> imap_
     if server.loopback:
         return imap_tools.MailBoxUnencrypted(server.host, server.port, timeout=timeout)
     return imap_tools.MailBoxStartTls(server.host, server.port, timeout=timeout, ssl_context=context)
+
+
+def _close(box: imap_tools.BaseMailBox) -> None:
+    """Say good-bye to whoever still listens; the connection is let go in any case."""
+    with contextlib.suppress(imaplib.IMAP4.error, imap_tools.ImapToolsError, OSError):
+        box.logout()
+    with contextlib.suppress(OSError):
+        box.client.shutdown()
 
 
 def _sign_in(box: imap_tools.BaseMailBox, server: Server) -> None:

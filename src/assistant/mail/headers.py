@@ -2,6 +2,7 @@
 
 import binascii
 import datetime
+import itertools
 import quopri
 import re
 from email.message import Message
@@ -11,7 +12,7 @@ from email.utils import collapse_rfc2231_value, parseaddr, parsedate_to_datetime
 from pydantic import TypeAdapter, ValidationError
 
 from assistant.correspondence import MAX_REFERENCES, plain_name, printable
-from assistant.decoding import to_text
+from assistant.decoding import to_line, to_text
 from assistant.people import Email
 
 LONGEST = 2_000  # characters of one header that are looked at
@@ -22,6 +23,8 @@ WORD = r"=\?([\w.:-]{1,40})(?:\*[\w-]{0,20})?\?([BbQq])\?([^?\s]{0,2000}|[^?\n]{
 ENCODED = re.compile(WORD)
 RUN = re.compile(rf"{WORD}(?:\s*{WORD})*")  # white space between encoded words is none of the text
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
+MASK = "\ue000{}\ue001"  # stands for an encoded word
+MASKED = re.compile("\ue000([0-9]{1,4})\ue001")
 FOLDED = re.compile(r"\n[ \t]+|\n")
 ADDRESS: TypeAdapter[str] = TypeAdapter(Email)
 
@@ -81,7 +84,7 @@ class Headers:
         """The name that the part gives its content, without folders; empty where it gives none."""
         given = self._parameter("filename", "content-disposition") or self._parameter("name", "content-type")
         last = re.split(r"[/\\]", _one_line(decoded(given)))[-1]
-        return re.sub(r'[<>:"|?*\u202a-\u202e\u2066-\u2069]', "_", last).strip(" .")[:200]
+        return re.sub(r'[<>:"|?*]', "_", last).strip(" .")[:200]
 
     def _parameter(self, name: str, header: str) -> str:
         try:
@@ -128,7 +131,7 @@ def _read_words(run: str) -> str:
             joined[-1] = (joined[-1][0], joined[-1][1] + raw)
         else:
             joined.append((charset.lower(), raw))
-    return "".join(to_text(raw, charset)[0] for charset, raw in joined)
+    return "".join(to_line(raw, charset) for charset, raw in joined)
 
 
 def _unpacked(kind: str, letters: bytes) -> bytes:
@@ -150,17 +153,23 @@ def _decoded_block(block: bytes) -> str:
 
 
 def _address(value: str) -> tuple[str, str | None]:
+    """The first address and its name. An encoded word may hold anything: it is read after they are told apart."""
+    plain = value.replace(MASK[0], "")
+    words = [word[0] for word in ENCODED.finditer(plain)]
+    numbers = itertools.count()
+    masked = ENCODED.sub(lambda _: MASK.format(next(numbers)), plain)
     try:
-        shown, address = parseaddr(value)
+        shown, address = parseaddr(masked)
     except (RecursionError, IndexError, ValueError):
         shown, address = "", ""
     if not address:
-        angle = re.search(r"<([^<>]*@[^<>]*)>\s*$", value)
-        shown, address = (value[: angle.start()], angle[1]) if angle else (shown, address)
+        angle = re.search(r"<([^<>]*@[^<>]*)>\s*$", masked)
+        shown, address = (masked[: angle.start()], angle[1]) if angle else (shown or masked, "")
+    name = plain_name(decoded(MASKED.sub(lambda mask: words[int(mask[1])], shown)))
     try:
-        return plain_name(decoded(shown)), ADDRESS.validate_python(printable(address))
+        return name, ADDRESS.validate_python(printable(address))
     except ValidationError:
-        return plain_name(decoded(shown or value)), None
+        return name, None
 
 
 def _one_line(text: str) -> str:

@@ -79,15 +79,21 @@ def _labels() -> dict[str, str]:
 
 def _introduction(lines: Sequence[str], at: int) -> int:
     """How many lines from here are "On … wrote:"; 0 where none are."""
-    if not lines[at].strip():
-        return 0
     for length in range(1, LONGEST_INTRODUCTION + 1):
-        joined = " ".join(line.strip() for line in lines[at : at + length])
-        if len(joined) > LONGEST_LINE:
+        part = lines[at : at + length]
+        if not part[-1].strip() or len(part) < length:
             return 0
-        if _pattern("wrote", r"[>\s]*(?:{})\s*").fullmatch(joined) and WHEN_OR_WHO.search(joined):
-            return length
+        if _introduces(part):
+            begins_later = any(_introduces(part[later:]) for later in range(1, length))
+            return 0 if begins_later else length
     return 0
+
+
+def _introduces(lines: Sequence[str]) -> bool:
+    joined = " ".join(line.strip() for line in lines)
+    if len(joined) > LONGEST_LINE or not WHEN_OR_WHO.search(joined):
+        return False
+    return _pattern("wrote", r"[>\s]*(?:{})\s*").fullmatch(joined) is not None
 
 
 def _quotes_follow(lines: Sequence[str], at: int) -> bool:

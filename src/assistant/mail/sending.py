@@ -193,6 +193,9 @@ MEANINGS: tuple[tuple[type[Exception], Callable[..., MailError]], ...] = (  # th
     ),
     (smtplib.SMTPResponseException, _unavailable("takes no mail now: the mail is tried again later")),
     (TimeoutError, _unavailable("did not answer in time: the mail is tried again later")),
-    (smtplib.SMTPServerDisconnected, _unavailable("broke off: the mail is tried again later")),
+    (
+        smtplib.SMTPServerDisconnected,
+        _unavailable("broke off or did not answer in time: the mail is tried again later"),
+    ),
     (OSError, _unavailable("cannot be reached: check host and port, and that it runs")),
 )

@@ -1,4 +1,4 @@
-"""Mails sent to a real SMTP server: as they were meant, to nobody else, and with the right error where they do not go."""
+"""Mails sent to a real SMTP server: as they were meant, to nobody else, or with the right error."""
 
 import socket
 from collections.abc import Iterator
@@ -73,7 +73,7 @@ def inbox() -> Inbox:
 
 @pytest.fixture
 def server(inbox: Inbox) -> Iterator[Server]:
-    controller = Controller(inbox, hostname="127.0.0.1", port=_free_port())
+    controller = Controller(inbox, hostname="127.0.0.1", port=_free_port(), enable_SMTPUTF8=False)
     controller.start()
     yield smtp_server(f"smtp://127.0.0.1:{controller.port}")
     controller.stop()
@@ -214,6 +214,14 @@ def test_letters_beyond_ascii_need_a_server_that_takes_them(server: Server, inbo
     with pytest.raises(MailRefusedError, match="letters beyond ASCII"):
         SmtpSender(server, DESK).send(mail(to_address="สมชาย@example.com"))
     assert inbox.taken == []
+    controller = Controller(inbox, hostname="127.0.0.1", port=_free_port(), enable_SMTPUTF8=True)
+    controller.start()
+    try:
+        taking = smtp_server(f"smtp://127.0.0.1:{controller.port}")
+        SmtpSender(taking, DESK).send(mail(to_address="สมชาย@example.com"))
+    finally:
+        controller.stop()
+    assert inbox.taken[0].rcpt_tos == ["สมชาย@example.com"]
 
 
 def test_a_server_that_is_not_there() -> None:
@@ -229,9 +237,12 @@ def test_a_server_that_says_nothing() -> None:
 
 
 def _signs_in(_: SMTP, __: Session, ___: Envelope, ____: str, given_data: LoginPassword) -> AuthResult:
-    return AuthResult(success=(given_data.login, given_data.password) == (b"desk@example.org", b"pass word"))
+    return AuthResult(
+        success=(given_data.login, given_data.password) == (b"desk@example.org", b"pass word"), handled=False
+    )
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning")  # the whole connection is TLS
 def test_encrypted_from_the_first_byte_and_signed_in(inbox: Inbox, tmp_path: Path) -> None:
     secure, trusting = contexts(tmp_path)
     controller = Controller(
@@ -242,7 +253,7 @@ def test_encrypted_from_the_first_byte_and_signed_in(inbox: Inbox, tmp_path: Pat
     try:
         url = f"smtps://desk%40example.org:pass%20word@127.0.0.1:{controller.port}"
         SmtpSender(smtp_server(url), DESK, context=trusting).send(mail())
-        with pytest.raises(MailUnavailableError, match="certificate not trusted"):
+        with pytest.raises(MailUnavailableError, match="certificate that is not trusted"):
             SmtpSender(smtp_server(url), DESK).send(mail())
         with pytest.raises(MailUnavailableError, match="refuses the user or the password") as caught:
             SmtpSender(smtp_server(url.replace("word@", "guess@")), DESK, context=trusting).send(mail())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from email.headerregistry import Address as HeaderAddress
 from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, Policy
+from email.policy import EmailPolicy, Policy
 from email.utils import make_msgid
 
 from assistant import privacy
@@ -47,13 +47,15 @@ class SmtpSender:
             MailRefusedError: the recipient or the mail is refused for good.
             MailUnavailableError: the server cannot be reached, takes nothing now, or does not know us.
         """
-        message = written(mail, self._sender)
-        recipient = _with_ascii_domain(mail.to_address)
+        sender, recipient = _with_ascii_domain(self._sender.address), _with_ascii_domain(mail.to_address)
+        plain = (sender + recipient).isascii()
+        # written here: smtplib's send_message would put a > before a line that begins with "From "
+        raw = written(mail, self._sender).as_bytes(policy=POLICY if plain else BEYOND_ASCII)
         with self._connection() as connection, _as_mail_errors(self._server):
             connection.ehlo_or_helo_if_needed()
-            if not recipient.isascii() and not connection.has_extn("smtputf8"):
+            if not plain and not connection.has_extn("smtputf8"):
                 raise MailRefusedError("the mail server takes no address with letters beyond ASCII: ask for another")
-            connection.send_message(message, _with_ascii_domain(self._sender.address), [recipient])
+            connection.sendmail(sender, [recipient], raw, mail_options=[] if plain else ["SMTPUTF8", "BODY=8BITMIME"])
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
@@ -113,14 +115,15 @@ class _Ids(UnstructuredHeader):
         return f"{self.name}: {ids}{policy.linesep}"
 
 
-def _policy() -> Policy:
+def _policy(*, utf8: bool) -> "EmailPolicy[EmailMessage]":
     registry = HeaderRegistry()
     for name in ("references", "in-reply-to", "message-id"):
         registry.map_to_type(name, _Ids)  # type: ignore[arg-type]  # it adds BaseHeader itself
-    return SMTP.clone(header_factory=registry)
+    return EmailPolicy(linesep="\r\n", header_factory=registry, utf8=utf8)
 
 
-POLICY = _policy()
+POLICY = _policy(utf8=False)
+BEYOND_ASCII = _policy(utf8=True)
 
 
 def _shown(name: str, address: str) -> HeaderAddress:

@@ -67,10 +67,10 @@ def test_a_language_model_needs_address_and_name(monkeypatch: pytest.MonkeyPatch
 
 def test_mail_goes_out_by_a_server_and_from_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSISTANT_SMTP_URL", "smtps://desk:very-secret@mail.example.org")
-    with pytest.raises(InputError, match="ASSISTANT_MAIL_FROM: .*set both, or neither"):
+    with pytest.raises(InputError, match=r"ASSISTANT_MAIL_FROM: .*set both, or neither"):
         settings.load()
     monkeypatch.setenv("ASSISTANT_MAIL_FROM", "Customs helpdesk")
-    with pytest.raises(InputError, match="ASSISTANT_MAIL_FROM: .*is no address"):
+    with pytest.raises(InputError, match=r"ASSISTANT_MAIL_FROM: .*is no address"):
         settings.load()
     monkeypatch.setenv("ASSISTANT_MAIL_FROM", "Customs helpdesk <help@example.org>")
     monkeypatch.setenv("ASSISTANT_IMAP_URL", "imaps://desk:very-secret@mail.example.org/INBOX?taken=Taken")

@@ -95,6 +95,7 @@ class _Connection(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.open: str | None = None
+        self.signed_in = False
         self.say("* OK ready")
         while line := self.rfile.readline():
             tag, _, command = line.decode().rstrip("\r\n").partition(" ")
@@ -119,7 +120,8 @@ class _Connection(socketserver.StreamRequestHandler):
         return "BAD unknown"
 
     def on_capability(self, _: str) -> str:
-        self.say(f"* CAPABILITY {self.state.capabilities}")
+        offered = self.state.capabilities if self.signed_in else "IMAP4rev1"
+        self.say(f"* CAPABILITY {offered}")
         return "OK"
 
     def on_noop(self, _: str) -> str:
@@ -131,7 +133,8 @@ class _Connection(socketserver.StreamRequestHandler):
 
     def on_login(self, rest: str) -> str:
         given = tuple(re.sub(r"\\(.)", r"\1", each) for each in re.findall(r'"((?:[^"\\]|\\.)*)"', rest))
-        return "OK" if given == (USER, PASSWORD) else f"NO {self.state.refuse_login}"
+        self.signed_in = given == (USER, PASSWORD)
+        return "OK" if self.signed_in else f"NO {self.state.refuse_login}"
 
     def on_select(self, rest: str) -> str:
         name = rest.strip('"')

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import imap_tools
+from imap_tools.utils import encode_folder
 
 from assistant.errors import InputError, MailUnavailableError
 from assistant.mail.reading import MAX_BYTES, read, too_large
@@ -180,8 +181,8 @@ class ImapMailbox:
         _checked(box.client.uid("STORE", uid, "+FLAGS", r"(\Seen)"))
         if not self._folder.taken_to:
             return
-        if "MOVE" in box.client.capabilities:
-            box.move([uid], self._folder.taken_to)
+        if _can_move(box):
+            _checked(box.client.uid("MOVE", uid, encode_folder(self._folder.taken_to)))
         else:
             box.copy([uid], self._folder.taken_to)
             _checked(box.client.uid("STORE", uid, "+FLAGS", r"(\Deleted)"))
@@ -211,6 +212,11 @@ def _sign_in(box: imap_tools.BaseMailBox, server: Server) -> None:
         if isinstance(error, imaplib.IMAP4.abort) or "[UNAVAILABLE]" in str(error):
             raise
         raise InputError("ASSISTANT_IMAP_URL: the server refuses the user or the password: put them right") from None
+
+
+def _can_move(box: imap_tools.BaseMailBox) -> bool:
+    """Whether the server moves mails. Asked anew: many say so only to those who have signed in."""
+    return b"MOVE" in b" ".join(_checked(box.client.capability())).upper().split()
 
 
 def _choose(box: imap_tools.BaseMailBox, name: str, *, readonly: bool = False) -> None:

@@ -182,7 +182,7 @@ class ImapMailbox:
         if not self._folder.taken_to:
             return
         if _can_move(box):
-            _checked(box.client.uid("MOVE", uid, encode_folder(self._folder.taken_to)))
+            _checked(box.client.uid("MOVE", uid, encode_folder(self._folder.taken_to).decode()))
         else:
             box.copy([uid], self._folder.taken_to)
             _checked(box.client.uid("STORE", uid, "+FLAGS", r"(\Deleted)"))

@@ -8,7 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.correspondence import IncomingMail, OutgoingMail
-from assistant.types import Answer, Document, Extracted, Feedback, Fetched, Generation, Manifest, Passage
+from assistant.types import (
+    Answer,
+    Document,
+    Extracted,
+    Feedback,
+    Fetched,
+    Generation,
+    HandOverRequest,
+    Manifest,
+    Passage,
+    Receipt,
+)
 
 Vectors = NDArray[np.float32]
 
@@ -189,6 +200,17 @@ class AnswerLog(Protocol):
 
     def add_feedback(self, feedback: Feedback) -> None:
         """Keep a reader's verdict. Raises NotFoundError where the answer is not kept."""
+        ...
+
+
+class HandOver(Protocol):
+    """The helpdesk, as a page sees it that hands questions over."""
+
+    def hand_over(self, request: HandOverRequest) -> Receipt:
+        """Make a ticket of the question.
+
+        Raises InputError where it cannot be taken as it is, DataUnavailableError where nothing can be kept now.
+        """
         ...
 
 

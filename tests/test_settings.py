@@ -43,6 +43,9 @@ def test_they_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
         ("ASSISTANT_LLM_BASE_URL", "localhost:11434"),
         ("ASSISTANT_LLM_BASE_URL", "https://user:key@models.example.com/v1"),
         ("ASSISTANT_LLM_MODEL", "without-an-address"),
+        ("ASSISTANT_IMAP_URL", "imaps://mail.example.org/INBOX"),
+        ("ASSISTANT_SMTP_URL", "mail.example.org:587"),
+        ("ASSISTANT_MAIL_FROM", "Desk <help@example.org>"),
         ("ASSISTANT_LLM_SECONDS", "0"),
         ("ASSISTANT_LLM_AT_ONCE", "0"),
         ("ASSISTANT_PUBLIC_URL", "help.example.org"),
@@ -82,6 +85,26 @@ def test_an_identity_provider_needs_our_address_and_what_it_calls_us(monkeypatch
     monkeypatch.setenv("ASSISTANT_OIDC_CLIENT_SECRET", "very-secret")
     assert settings.load().oidc_issuer == "https://id.example.org/"
     assert "very-secret" not in repr(settings.load())
+
+
+def test_mail_goes_out_by_a_server_and_from_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_SMTP_URL", "smtps://desk:very-secret@mail.example.org")
+    with pytest.raises(InputError, match=r"ASSISTANT_MAIL_FROM: .*set both, or neither"):
+        settings.load()
+    monkeypatch.setenv("ASSISTANT_MAIL_FROM", "Customs helpdesk")
+    with pytest.raises(InputError, match=r"ASSISTANT_MAIL_FROM: .*is no address"):
+        settings.load()
+    monkeypatch.setenv("ASSISTANT_MAIL_FROM", "Customs helpdesk <help@example.org>")
+    monkeypatch.setenv("ASSISTANT_IMAP_URL", "imaps://desk:very-secret@mail.example.org/INBOX?taken=Taken")
+    assert "very-secret" not in repr(settings.load())
+
+
+@pytest.mark.parametrize("name", ["ASSISTANT_IMAP_URL", "ASSISTANT_SMTP_URL"])
+def test_a_mail_servers_password_is_in_no_message(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "smtps://desk:very-secret@mail.example.org:port")
+    with pytest.raises(InputError, match=name) as caught:
+        settings.load()
+    assert "very-secret" not in str(caught.value)
 
 
 def test_an_unknown_variable_is_warned_about_with_the_nearest_name() -> None:

@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import InputError
+from assistant.mail import servers
 
 PREFIX = "ASSISTANT_"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -70,6 +71,16 @@ class Settings(BaseSettings):
     fetch_loopback: bool = Field(default=False, description="Allow fetching from this machine; for tests.")
     admin_token: SecretStr = Field(
         default=SecretStr(""), description="Whoever sends it may ingest sources over HTTP; empty: nobody may."
+    )
+    imap_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Where mails come in, e.g. imaps://user:password@host/INBOX; ?taken=FOLDER moves those taken.",
+    )
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""), description="The server that replies go out by, e.g. smtps://user:password@host:465."
+    )
+    mail_from: str = Field(
+        default="", description="Whom replies come from, e.g. Customs helpdesk <help@example.org>; with SMTP_URL."
     )
     host: str = Field(default="127.0.0.1", description="Address that `assistant serve` listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port that `assistant serve` listens on.")
@@ -147,6 +158,24 @@ class Settings(BaseSettings):
             raise ValueError("is a number of questions in a time, e.g. 60/minute or 1000/day") from None
         return value
 
+    @field_validator("imap_url", "smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value: SecretStr, about: ValidationInfo) -> SecretStr:
+        read = servers.imap_folder if about.field_name == "imap_url" else servers.smtp_server
+        if value.get_secret_value():
+            _as_value_error(read, value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _goes_with_a_server(cls, value: str, given: ValidationInfo) -> str:
+        server = given.data.get("smtp_url")
+        if server is not None and bool(value) != bool(server.get_secret_value()):
+            raise ValueError("goes with ASSISTANT_SMTP_URL: set both, or neither")
+        if value:
+            _as_value_error(servers.address, value)
+        return value
+
     @property
     def hosts(self) -> list[str]:
         """The hosts that may be fetched from beside the corpus's."""
@@ -166,6 +195,14 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's address."""
         return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir / 'assistant.sqlite3'}"
+
+
+def _as_value_error(read: Callable[[str], object], text: str) -> None:
+    """Check a text by reading it; what pydantic catches says why it cannot be read."""
+    try:
+        read(text)
+    except InputError as error:
+        raise ValueError(str(error)) from None
 
 
 @cache

@@ -41,6 +41,9 @@ CALIBRATION = Calibration(
 MakeSettings = Callable[..., Settings]
 """Settings of a test's own, with these fields changed."""
 
+MakeUrl = Callable[..., str]
+"""The address of a fresh database: make("sqlite" or "postgresql", migrated=True)."""
+
 
 def ignore(*_: object) -> None:
     """Progress that nobody watches."""

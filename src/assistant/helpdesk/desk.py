@@ -6,6 +6,7 @@ from assistant.helpdesk.drafting import Drafter
 from assistant.helpdesk.intake import Intake
 from assistant.helpdesk.outbox import Outbox
 from assistant.helpdesk.queue import Queue
+from assistant.helpdesk.retention import Retention
 from assistant.helpdesk.review import Review
 from assistant.people import SYSTEM
 from assistant.ports import MailSender
@@ -24,6 +25,7 @@ class Helpdesk:
         self.queue = Queue(database)
         self.drafter = Drafter(database, assistant)
         self.review = Review(database, assistant, self.outbox)
+        self.retention = Retention(database, assistant.settings)
 
     def hand_over(self, request: HandOverRequest) -> Receipt:
         """Make a ticket of a question that was asked in the chat. Serves the HandOver port."""

@@ -16,6 +16,7 @@ from assistant import (
     readable,
     routing,
     sufficiency,
+    verified,
 )
 from assistant.answer import Pipeline
 from assistant.bootstrap.answers import answer_log
@@ -54,6 +55,7 @@ from assistant.types import (
     Portal,
     Question,
 )
+from assistant.verified import VerifiedAnswers
 
 log = logging.getLogger(__name__)
 
@@ -242,21 +244,25 @@ class Assistant:
         store, embedder = self._builder.opened(), self._builder.embedder
         documents = store.documents()
         passages = {passage.id: passage for passage in store.passages()}
-        lexical = Bm25Index(list(passages.values()))
+        searched = verified.apart(documents, passages.values())
+        lexical = Bm25Index(list(searched.values()))
         adapted = adaptation.load(embedder.name)
-        asked = ExpectedQuestions(embedder, documents, list(passages.values()), adapted)
+        asked = ExpectedQuestions(embedder, documents, list(searched.values()), adapted)
         manifest = store.manifest
         pipeline = Pipeline(
             embedder=embedder,
-            retriever=Retriever(store, lexical, passages, asked, self._builder.reranker),
+            retriever=Retriever(
+                store, lexical, searched, asked, self._builder.reranker, others=len(passages) - len(searched)
+            ),
             extractor=Extractor(embedder, lexical, self._sufficiency, self._builder.reranker, adapted),
-            corroborator=Corroborator(embedder, store, lexical, passages),
+            corroborator=Corroborator(embedder, store, lexical, searched),
             sufficiency=self._sufficiency,
             router=self._router,
-            speller=Speller([*(passage.context for passage in passages.values()), *self.countries.all_names]),
+            speller=Speller([*(passage.context for passage in searched.values()), *self.countries.all_names]),
             policy=Policy(self.messages, self.countries, documents, PortalRanking(embedder, documents)),
             countries=self.countries,
             messages=self.messages,
+            verified=VerifiedAnswers(embedder, documents, passages.values(), self.countries, adapted),
             writer=self._writer,
             rewriter=self._rewriter,
             passages=passages,

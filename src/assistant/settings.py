@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address that `assistant serve` listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port that `assistant serve` listens on.")
     retention_days: int = Field(default=90, ge=1, description="Days that given answers are kept.")
+    desk_name: str = Field(
+        default="Customs helpdesk", min_length=1, description="Who verified answers of the helpdesk are published by."
+    )
     rate_limit: str = Field(default="60/minute", description="Questions one address may ask; e.g. 60/minute, 1000/day.")
     max_body_bytes: int = Field(default=262_144, ge=1_024, description="Largest request body taken.")
 

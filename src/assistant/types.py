@@ -505,3 +505,4 @@ class Receipt(Frozen):
     link: Annotated[str, StringConstraints(pattern=r"^/[^/\\\s]\S*$")] | None = Field(
         default=None, description="Path of the page that tells how far it is, on this server."
     )
+    created: bool = Field(default=True, description="False where the same message had come before.")

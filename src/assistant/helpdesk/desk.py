@@ -30,6 +30,7 @@ class Helpdesk:
         told = "\n\n".join(filter(None, [request.question, request.note]))
         new = NewTicket(
             question=told,
+            history=request.history,
             language=request.language,
             countries=request.countries,
             channel="chat",

@@ -217,7 +217,7 @@ class AnsweredQuestions:
         if self._since is not None:
             answered = answered.where(TicketRow.closed_at > self._since)
         for number, raw, closed_at in session.execute(answered.order_by(TicketRow.closed_at)):
-            if number not in self._numbers:
+            if raw is not None and number not in self._numbers:
                 self._numbers.append(number)
                 self._vectors.append(np.frombuffer(raw, dtype=np.float32))
             self._since = closed_at

@@ -15,7 +15,8 @@ from assistant.errors import InputError, NotFoundError
 from assistant.helpdesk.reading import messages_of
 from assistant.helpdesk.work import RANKS, add_message, countries_of, due, hashed, private
 from assistant.people import SYSTEM, Caller
-from assistant.tickets import CLOSED, Attachment, Contact, NewTicket, Progress, Receipt
+from assistant.tickets import CLOSED, Attachment, Contact, Message, NewTicket, Progress
+from assistant.types import Receipt
 
 STATUS_PAGE = "/desk/status/"
 SEARCHED = 2_000  # characters of a question that the queue's search looks into
@@ -42,7 +43,7 @@ class Intake:
         with self._database.writing() as session:
             before = _of_mail(session, new.message_id)
             if before is not None:
-                return Receipt(number=before, link="", created=False)
+                return Receipt(number=before, created=False)
             row = self._add(session, new, secret)
             audit.note(session, caller, "ticket.created", row.id, channel=new.channel)
             return Receipt(number=row.id, link=f"{STATUS_PAGE}{secret}")
@@ -92,7 +93,7 @@ class Intake:
                 SYSTEM,
             )
         self.add(number, text, SYSTEM, attachments=attached(mail.attachments), message_id=mail.message_id)
-        return Receipt(number=number, link="", created=False)
+        return Receipt(number=number, created=False)
 
     def progress(self, link: str) -> Progress:
         """What the trader sees under their secret link. Raises NotFoundError."""
@@ -102,7 +103,7 @@ class Intake:
             shown = tuple(
                 message.model_copy(
                     update={
-                        "author": "helpdesk" if message.direction == "out" else "trader",
+                        "author": _shown_author(message),
                         "text": message.original or message.text,
                         "original": None,
                     }
@@ -112,11 +113,11 @@ class Intake:
             escalation = self._assistant.escalation(row.language)
             return Progress(
                 number=row.id,
-                status=row.status,  # type: ignore[arg-type]
+                status=row.status,
                 language=row.language,
                 created_at=row.created_at,
                 messages=shown,
-                answer=next((m.text for m in reversed(shown) if m.direction == "out"), None),
+                answer=next((m.text for m in reversed(shown) if m.delivery), None),
                 disclaimer=self._assistant.disclaimer(row.language),
                 escalation=f"{escalation.text} {escalation.url}",
             )
@@ -163,6 +164,10 @@ class Intake:
         session.add_all(TicketCountryRow(ticket_id=row.id, country=code) for code in dict.fromkeys(countries))
         if new.contact.name or new.contact.address:
             session.add(ContactRow(ticket_id=row.id, consent=new.consent, **new.contact.model_dump()))
+        for turn in new.history:
+            said = private(turn.content, new.contact, countries)
+            from_us = {"author": "assistant"} if turn.role == "assistant" else {}
+            add_message(session, row.id, "out" if from_us else "in", said, turn.content, **from_us)
         add_message(
             session,
             row.id,
@@ -173,6 +178,11 @@ class Intake:
             message_id=new.message_id,
         )
         return row
+
+
+def _shown_author(message: Message) -> str:
+    """Who a trader is told wrote a message: no officer's name."""
+    return "helpdesk" if message.delivery else "assistant" if message.direction == "out" else "trader"
 
 
 def attached(names: tuple[Attachment, ...]) -> list[dict[str, object]]:

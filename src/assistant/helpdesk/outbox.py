@@ -2,15 +2,14 @@
 
 import datetime
 import logging
-import secrets
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from assistant.correspondence import OutgoingMail
+from assistant.correspondence import MAX_REFERENCES, OutgoingMail
 from assistant.database import Database, audit, now
 from assistant.database.tickets import MessageRow, OriginalRow, TicketRow
-from assistant.errors import MailError, UndeliverableError
+from assistant.errors import MailError, MailRefusedError
 from assistant.helpdesk.reading import contact_of
 from assistant.helpdesk.work import row_of
 from assistant.people import SYSTEM
@@ -29,19 +28,17 @@ log = logging.getLogger(__name__)
 class Outbox:
     """Delivers each message once; several processes may share one database."""
 
-    def __init__(self, database: Database, sender: MailSender | None, domain: str = "localhost") -> None:
-        """`domain` is what message ids end in."""
+    def __init__(self, database: Database, sender: MailSender | None) -> None:
         self._database = database
         self._sender = sender
-        self._domain = domain
 
     def reaches(self, contact: Contact | None) -> bool:
         """Whether a message to that contact goes out by mail."""
         return self._sender is not None and contact is not None and contact.address is not None
 
-    def message_id(self, number: int) -> str:
-        """A new id for a mail about a ticket."""
-        return f"<ticket.{number}.{secrets.token_urlsafe(12)}@{self._domain}>"
+    def message_id(self) -> str | None:
+        """A new id for a mail; None where no mail goes out."""
+        return self._sender.new_message_id() if self._sender else None
 
     def deliver(self, number: int) -> None:
         """Deliver what a ticket has to be delivered. What cannot be sent now stays, and is tried again later."""
@@ -92,7 +89,7 @@ def _tried(sender: MailSender, mail: OutgoingMail) -> str:
     """What became of a mail."""
     try:
         sender.send(mail)
-    except UndeliverableError as error:
+    except MailRefusedError as error:
         log.warning("a mail was refused for good: %s", error)
         return "failed"
     except MailError as error:
@@ -123,7 +120,7 @@ def _mail(session: Session, message_id: int) -> OutgoingMail | None:
         .where(MessageRow.ticket_id == row.ticket_id, MessageRow.id < message_id, MessageRow.message_id.is_not(None))
         .order_by(MessageRow.id)
     ).all()
-    references = tuple(each for each in earlier if each)[-10:]
+    references = tuple(each for each in earlier if each)[-MAX_REFERENCES:]
     return OutgoingMail(
         to_address=contact.address,
         to_name=contact.name,
@@ -136,4 +133,4 @@ def _mail(session: Session, message_id: int) -> OutgoingMail | None:
 
 
 def _pause(attempts: int) -> datetime.timedelta:
-    return min(PAUSE * 2 ** max(0, attempts - 1), LONGEST_PAUSE)
+    return min(PAUSE * float(2 ** max(0, attempts - 1)), LONGEST_PAUSE)

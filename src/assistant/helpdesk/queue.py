@@ -117,7 +117,7 @@ def _again(session: Session, number: int, caller: Caller) -> Ticket:
     return whole(session, number, caller)
 
 
-def _counted(chosen: Select[tuple[TicketRow]]) -> Select[tuple[int]]:
+def _counted(chosen: Select[TicketRow]) -> Select[int]:
     return select(func.count()).select_from(chosen.with_only_columns(TicketRow.id).subquery())
 
 

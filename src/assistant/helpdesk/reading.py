@@ -31,9 +31,9 @@ def summary(row: TicketRow, countries: tuple[str, ...]) -> Summary:
         created_at=row.created_at,
         updated_at=row.updated_at,
         due_at=row.due_at,
-        status=row.status,  # type: ignore[arg-type]
+        status=row.status,
         priority=PRIORITIES[row.priority],
-        channel=row.channel,  # type: ignore[arg-type]
+        channel=row.channel,
         language=row.language,
         countries=countries,
         topic=row.topic,
@@ -41,8 +41,8 @@ def summary(row: TicketRow, countries: tuple[str, ...]) -> Summary:
         officer=row.officer,
         officer_id=row.officer_id,
         confidence=row.confidence,
-        draft=row.draft,  # type: ignore[arg-type]
-        stale=row.stale,  # type: ignore[arg-type]
+        draft=row.draft,
+        stale=row.stale,
     )
 
 
@@ -82,13 +82,13 @@ def messages_of(session: Session, number: int, *, originals: bool) -> tuple[Mess
     return tuple(
         Message(
             id=row.id,
-            direction=row.direction,  # type: ignore[arg-type]
+            direction=row.direction,
             at=row.at,
             author=row.author or "trader",
             text=row.text,
             original=original if originals else None,
-            attachments=row.attachments,  # type: ignore[arg-type]
-            delivery=row.delivery,  # type: ignore[arg-type]
+            attachments=row.attachments,
+            delivery=row.delivery,
         )
         for row, original in rows
     )
@@ -134,7 +134,7 @@ def decisions_of(session: Session, number: int) -> tuple[Decision, ...]:
         Decision(
             at=row.at,
             by=row.officer or "",
-            outcome=row.outcome,  # type: ignore[arg-type]
+            outcome=row.outcome,
             reason=row.reason,
             draft=row.draft_text,
             sent=row.sent_text,

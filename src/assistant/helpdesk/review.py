@@ -255,7 +255,7 @@ class Review:
         mailed = bool(session.get(ContactRow, ticket.id)) and self._outbox.reaches(contact)
         kept = private(letter, contact)
         delivery = "pending" if mailed else "link"
-        message_id = self._outbox.message_id(ticket.id) if mailed else None
+        message_id = self._outbox.message_id() if mailed else None
         add_message(
             session,
             ticket.id,

@@ -196,8 +196,7 @@ def test_several_countries_must_be_named(database: Database, assistant: Assistan
     [
         "# A fee of 5 % (five) is *not* charged [here], see _Form D_ & <b>more</b>.",
         "1. No fee is charged",
-        "- no fee | none",
-        "+ no fee ~~charged~~ `at all`",
+        "+ no fee ~~charged~~ `at all` | none",
         "ไม่มีค่าธรรมเนียม",
     ],
 )

@@ -7,7 +7,7 @@ from assistant.database import Database, audit
 from assistant.errors import InputError, NotFoundError, RefusedError
 from assistant.helpdesk.canned import CannedTexts
 from assistant.tickets import NewCanned
-from samples import LEAD, OFFICER, READER
+from rows import LEAD, OFFICER, READER
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from assistant.database import Database, now
 from assistant.errors import RefusedError
 from assistant.helpdesk.figures import Figures, Numbers
 from assistant.people import Caller
-from samples import LEAD, READER, add_ticket, decide
+from rows import LEAD, READER, add_ticket, decide
 
 DAY = datetime.timedelta(days=1)
 MINUTE = datetime.timedelta(minutes=1)

@@ -12,7 +12,7 @@ from assistant.helpdesk.gaps import Gaps
 from assistant.people import Caller
 from assistant.types import Clarification, Feedback
 from fakes import make_answer
-from samples import READER, add_draft, add_ticket, decide
+from rows import READER, add_draft, add_ticket, decide
 
 IDS = count(1)
 LAPTOPS = [

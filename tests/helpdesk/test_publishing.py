@@ -3,7 +3,6 @@
 import datetime
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -20,7 +19,7 @@ from assistant.tickets import Checked
 from assistant.types import Question
 from assistant_evals import suites
 from fakes import MakeSettings, ignore
-from samples import LEAD, OFFICER, READER, answered
+from rows import LEAD, OFFICER, READER, answered
 
 ASKED = "Who may file a complaint with ASSIST?"
 

@@ -16,7 +16,7 @@ from assistant.errors import ConflictError, InputError, NotFoundError, RefusedEr
 from assistant.helpdesk.cases import FILE
 from assistant.helpdesk.publishing import Publisher
 from assistant.tickets import Checked
-from assistant.types import Question
+from assistant.types import Answer, Question
 from assistant_evals import suites
 from fakes import MakeSettings, ignore
 from rows import LEAD, OFFICER, READER, answered
@@ -347,8 +347,14 @@ def taught(real: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Assista
     return opened(settings)
 
 
-def verified_of(answer: object) -> set[str]:
-    return {c.document_id for c in answer.citations if c.authority == "helpdesk answer"}  # type: ignore[attr-defined]
+def verified_of(answer: Answer) -> set[str]:
+    return {c.document_id for c in answer.citations if c.authority == "helpdesk answer"}
+
+
+def as_read(answer: Answer) -> object:
+    """All that a reader sees; scores differ in the third decimal, as a search for more neighbours is more exact."""
+    cited = [(c.passage_id, c.start, c.end, c.marker) for c in answer.citations]
+    return answer.text, answer.status, answer.language, answer.countries, answer.portals, answer.follow_ups, cited
 
 
 @pytest.mark.parametrize("question", ALIKE)
@@ -366,9 +372,7 @@ def test_a_country_s_answer_is_for_that_country_alone(taught: Assistant) -> None
 
 @pytest.mark.parametrize("question", OTHER)
 def test_other_questions_are_answered_as_before(taught: Assistant, real: Assistant, question: str) -> None:
-    changing = {"id", "index_version", "timings_ms"}
-    before, after = (each.draft(Question(text=question)).model_dump(exclude=changing) for each in (real, taught))
-    assert after == before
+    assert as_read(taught.draft(Question(text=question))) == as_read(real.draft(Question(text=question)))
 
 
 def test_nothing_is_verified_where_nothing_was_published(real: Assistant) -> None:
@@ -378,9 +382,7 @@ def test_nothing_is_verified_where_nothing_was_published(real: Assistant) -> Non
 def test_verified_answers_move_nothing_in_the_suites(taught: Assistant, real: Assistant) -> None:
     """Every seventh question of the dev halves, except those that ask what a verified answer answers."""
     asked = [c.question for suite in suites.load() for c in suite.dev][::7]
-    changing = {"id", "index_version", "timings_ms"}
-    for question in asked:
-        after = taught.draft(question)
-        if not verified_of(after):
-            assert after.model_dump(exclude=changing) == real.draft(question).model_dump(exclude=changing)
-    assert sum(bool(verified_of(taught.draft(question))) for question in asked) <= 2
+    given = [(taught.draft(question), real.draft(question)) for question in asked]
+    others = [pair for pair in given if not verified_of(pair[0])]
+    assert [as_read(after) for after, _ in others] == [as_read(before) for _, before in others]
+    assert len(others) >= len(asked) - 1

@@ -147,6 +147,11 @@ class Publisher:
         gone = cited - there
         return self.sources_changed(gone) if gone else ()
 
+    def keep_up(self) -> None:
+        """Take back what has expired or lost a source; the index follows."""
+        if self.expire(now().date()) or self.check_sources():
+            self.bring_up_to_date()
+
     def case(self, number: int, version: int, caller: Caller) -> dict[str, str]:
         """Keep a sent reply as an eval case, once; {"id": its id}.
 

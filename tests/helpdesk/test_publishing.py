@@ -314,7 +314,7 @@ def test_a_case_has_the_conversation_without_personal_data(
 
 ALIKE = [
     "For how long is a Form D valid?",
-    "How long can I use a Form D after it was issued?",
+    "After how many months does Form D expire?",
     "form d validity period",
     "Berapa lama Form D berlaku?",
     "Form D có hiệu lực trong bao lâu?",

@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     oidc_client_id: str = Field(default="", description="What it calls this service; needed with OIDC_ISSUER.")
     oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="Its secret, where it gave one.")
     retention_days: int = Field(default=90, ge=1, description="Days that given answers are kept.")
+    desk_name: str = Field(
+        default="Customs helpdesk", min_length=1, description="Who verified answers of the helpdesk are published by."
+    )
     rate_limit: str = Field(default="60/minute", description="Questions one address may ask; e.g. 60/minute, 1000/day.")
     max_body_bytes: int = Field(default=262_144, ge=1_024, description="Largest request body taken.")
 

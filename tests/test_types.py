@@ -1,9 +1,22 @@
 """What questions and answers can and cannot be."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
-from assistant.types import Answer, Clarification, Escalation, Question, Sentence, Turn
+from assistant.types import (
+    MAX_NAME_CHARACTERS,
+    MAX_NOTE_CHARACTERS,
+    Answer,
+    Clarification,
+    Escalation,
+    HandOverRequest,
+    Question,
+    Receipt,
+    Sentence,
+    Turn,
+)
 from fakes import answer_fields, make_answer, make_citation
 
 CLARIFY = Clarification(question="Which country?", options=("MY",))
@@ -149,3 +162,62 @@ def test_a_broken_history_is_refused(turn: object) -> None:
 def test_a_history_that_never_ends_is_refused() -> None:
     with pytest.raises(ValidationError, match="history"):
         Question(text="What?", history=[Turn(role="user", content="a")] * 41)
+
+
+HANDED: dict[str, Any] = {
+    "question": "Where are Indonesia's customs FAQs?",
+    "language": "en",
+    "address": "Trader@Example.COM",
+    "consent": True,
+}
+
+
+def test_a_question_handed_over_is_tidied() -> None:
+    request = HandOverRequest(**HANDED, name="  Ann\tLim \x00", note=" first \r\n\x07second\n\n", countries=("ID",))
+    assert request.address == "Trader@example.com"
+    assert request.name == "Ann Lim"
+    assert request.note == "first\nsecond"
+
+
+@pytest.mark.parametrize("empty", ["", " \n", None])
+def test_fields_left_empty_were_not_given(empty: str | None) -> None:
+    request = HandOverRequest(**HANDED, name=empty, note=empty)
+    assert (request.name, request.note, request.answer_id) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("address", ""),
+        ("address", "trader"),
+        ("address", "trader@localhost"),
+        ("address", "trader@example.com\nBcc: everybody@example.com"),
+        ("address", "a@example.com, b@example.com"),
+        ("address", "x" * 300 + "@example.com"),
+        ("name", "x" * (MAX_NAME_CHARACTERS + 1)),
+        ("note", "x" * (MAX_NOTE_CHARACTERS + 1)),
+        ("question", " "),
+        ("countries", ("Indonesia",)),
+        ("answer_id", ""),
+    ],
+)
+def test_what_is_wrong_with_a_hand_over_is_told_without_what_was_entered(field: str, value: object) -> None:
+    with pytest.raises(ValidationError) as refused:
+        HandOverRequest(**{**HANDED, field: value})
+    assert [error["loc"][0] for error in refused.value.errors()] == [field]
+    assert "everybody" not in str(refused.value)
+    assert "xxx" not in str(refused.value)
+
+
+def test_nothing_is_handed_over_without_consent() -> None:
+    with pytest.raises(ValueError, match="without consent: agree"):
+        HandOverRequest(**{**HANDED, "consent": False})
+    with pytest.raises(ValidationError, match="consent"):
+        HandOverRequest(**{key: value for key, value in HANDED.items() if key != "consent"})
+
+
+@pytest.mark.parametrize("link", ["https://example.com/status", "//example.com/status", "/\\example.com", "", "/a b"])
+def test_the_link_of_a_receipt_stays_on_this_server(link: str) -> None:
+    assert Receipt(number=7, link="/desk/status/T0-ken_").link == "/desk/status/T0-ken_"
+    with pytest.raises(ValidationError, match="link"):
+        Receipt(number=7, link=link)

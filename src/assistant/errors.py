@@ -11,6 +11,9 @@ AssistantError
 ├── ConflictError          somebody else changed it meanwhile: HTTP 409
 ├── IndexUnavailableError  no index, a broken one, or one that is being built: exit 2, HTTP 503
 ├── DataUnavailableError   the data folder or the database cannot be used: exit 2, HTTP 503
+├── MailError              a mail that does not go out or come in: exit 2, HTTP 503
+│   ├── MailRefusedError   this mail never will: a recipient that does not exist, a text that is not taken
+│   └── MailUnavailableError  the server cannot be reached or used now: the same mail may go later
 └── LanguageModelError     the language model does not answer: never reaches a caller, the extractive answer does
 """
 
@@ -78,6 +81,18 @@ class IndexUnavailableError(AssistantError):
 
 class DataUnavailableError(AssistantError):
     """The data folder or the database cannot be used."""
+
+
+class MailError(AssistantError):
+    """A mail does not go out or come in."""
+
+
+class MailRefusedError(MailError):
+    """The server refuses this mail for good; sending it again changes nothing."""
+
+
+class MailUnavailableError(MailError):
+    """The mail server cannot be reached, or does not take anything now, or not from us; the same mail may go later."""
 
 
 class LanguageModelError(AssistantError):

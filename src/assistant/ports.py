@@ -7,7 +7,19 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.types import Answer, Document, Extracted, Feedback, Fetched, Generation, Manifest, Passage
+from assistant.correspondence import IncomingMail, OutgoingMail
+from assistant.types import (
+    Answer,
+    Document,
+    Extracted,
+    Feedback,
+    Fetched,
+    Generation,
+    HandOverRequest,
+    Manifest,
+    Passage,
+    Receipt,
+)
 
 Vectors = NDArray[np.float32]
 
@@ -188,4 +200,55 @@ class AnswerLog(Protocol):
 
     def add_feedback(self, feedback: Feedback) -> None:
         """Keep a reader's verdict. Raises NotFoundError where the answer is not kept."""
+        ...
+
+
+class HandOver(Protocol):
+    """The helpdesk, as a page sees it that hands questions over."""
+
+    def hand_over(self, request: HandOverRequest) -> Receipt:
+        """Make a ticket of the question.
+
+        Raises InputError where it cannot be taken as it is, DataUnavailableError where nothing can be kept now.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One mail of a mailbox, or why it cannot be read: either `mail` or `problem` is there.
+
+    `done` is called when the mail has been taken and is safe; it raises MailUnavailableError where that cannot be
+    marked any more, and the mail then comes once more, under the same Message-ID.
+    """
+
+    name: str
+    mail: IncomingMail | None
+    problem: str | None
+    done: Callable[[], None]
+
+
+class Mailbox(Protocol):
+    """Where mails come in. One that cannot be read does not keep the others back."""
+
+    def __iter__(self) -> Iterator[Delivery]:
+        """The mails that have not been taken yet, oldest first.
+
+        Raises InputError where there is no such mailbox, MailUnavailableError where it cannot be reached now.
+        """
+        ...
+
+
+class MailSender(Protocol):
+    """Sends mails."""
+
+    def new_message_id(self) -> str:
+        """An id for a mail that is to be sent; kept with it, so that another attempt has the same."""
+        ...
+
+    def send(self, mail: OutgoingMail) -> None:
+        """Hand a mail to the server.
+
+        Raises MailRefusedError where it never will be taken, MailUnavailableError where it may be later.
+        """
         ...

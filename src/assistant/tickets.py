@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from assistant.people import Email
-from assistant.types import Answer, Citation, CountryCode, Frozen, OneLine, Sentence
+from assistant.types import MAX_HISTORY_TURNS, Answer, Citation, CountryCode, Frozen, OneLine, Sentence, Turn
 
 TicketStatus = Literal["new", "drafted", "claimed", "waiting", "approved", "sent", "rejected", "escalated"]
 Channel = Literal["chat", "mail", "api", "desk"]
 Priority = Literal["low", "normal", "high", "urgent"]
 Direction = Literal["in", "out", "note"]
-Delivery = Literal["pending", "sent", "link", "failed"]
+Delivery = Literal["pending", "sending", "sent", "link", "failed"]
 DraftState = Literal["wanted", "drafting", "ready"]
 Stale = Literal["message", "source"]
 RejectReason = Literal["spam", "duplicate", "out of scope", "not a question", "abusive", "answered elsewhere", "other"]
@@ -62,6 +62,9 @@ class NewTicket(Frozen):
     subject: Annotated[OneLine, Field(max_length=300)] = ""
     language: Annotated[str, StringConstraints(max_length=16)] | None = None
     countries: tuple[CountryCode, ...] = ()
+    history: Annotated[tuple[Turn, ...], Field(max_length=MAX_HISTORY_TURNS)] = Field(
+        default=(), description="What was said in the chat before."
+    )
     channel: Channel = "api"
     contact: Contact = Contact()
     consent: bool = Field(default=False, description="The trader agreed that their address is kept to reply.")
@@ -79,14 +82,6 @@ class NewTicket(Frozen):
         if self.channel == "chat" and self.contact.address and not self.consent:
             raise ValueError("consent is missing: an address is kept only of a trader who agreed to it")
         return self
-
-
-class Receipt(Frozen):
-    """What whoever made a ticket gets: its number and the secret path of its status page."""
-
-    number: int
-    link: str
-    created: bool = Field(default=True, description="False where the same message had come before.")
 
 
 # -- what officers see -------------------------------------------------------------------------------------------
@@ -273,6 +268,17 @@ class CaseSummary(Frozen):
     missing: tuple[str, ...]
     text: str
     url: str
+
+
+class Comparison(Frozen):
+    """A sentence of a reply beside the words it rests on, whatever their languages. `alike` is a cosine."""
+
+    text: str
+    evidence: str
+    language: str
+    same: tuple[str, ...]
+    differs: tuple[str, ...]
+    alike: float
 
 
 class Canned(Frozen):

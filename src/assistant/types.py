@@ -2,7 +2,17 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EmailStr,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 Authority = Literal["treaty", "law", "guidance", "announcement", "portal description", "helpdesk answer"]
 Wording = Literal["restated", "verbatim"]
@@ -16,6 +26,8 @@ FALLBACK = "en"  # the language of whatever has no wording in the reader's
 MAX_QUESTION_CHARACTERS = 2_000
 MAX_HISTORY_TURNS = 40
 MAX_TURN_CHARACTERS = 8_000
+MAX_NAME_CHARACTERS = 100
+MAX_NOTE_CHARACTERS = 2_000
 
 OneLine = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -433,3 +445,64 @@ class Feedback(Frozen):
     helpful: bool
     reason: Annotated[str, StringConstraints(max_length=100)] | None = None
     comment: Annotated[str, StringConstraints(max_length=2_000)] | None = None
+
+
+# -- handing over to the helpdesk --------------------------------------------------------------------------------
+
+
+def _lines(text: str) -> str:
+    """Drop control characters other than line breaks, and surrounding white space."""
+    cleaned = (_clean(line) for line in text.splitlines())
+    return "\n".join(cleaned).strip()
+
+
+def _none_if_empty(text: object) -> object:
+    """A field that a form leaves empty was not given."""
+    return None if isinstance(text, str) and not text.strip() else text
+
+
+class HandOverRequest(Frozen):
+    """A question that its reader wants a person to answer, and where the reply is to go.
+
+    `history` is the conversation before it, `answer_id` what the assistant said to it, None where it said nothing.
+    What is wrong with it is told without what was entered, which may reach a log.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    question: Annotated[
+        str,
+        AfterValidator(_clean),
+        StringConstraints(min_length=1, max_length=MAX_QUESTION_CHARACTERS),
+    ]
+    history: tuple[Turn, ...] = Field(default=(), max_length=MAX_HISTORY_TURNS)
+    language: Annotated[str, StringConstraints(min_length=2, max_length=16)]
+    countries: tuple[CountryCode, ...] = ()
+    answer_id: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    name: Annotated[
+        Annotated[str, AfterValidator(_clean), StringConstraints(max_length=MAX_NAME_CHARACTERS)] | None,
+        BeforeValidator(_none_if_empty),
+    ] = None
+    address: EmailStr = Field(description="An e-mail address; its domain in lower case.")
+    note: Annotated[
+        Annotated[str, AfterValidator(_lines), StringConstraints(max_length=MAX_NOTE_CHARACTERS)] | None,
+        BeforeValidator(_none_if_empty),
+    ] = Field(default=None, description="What the reader adds; may have lines.")
+    consent: bool = Field(description="The reader agreed that all this is sent and kept; nothing is sent without.")
+
+    @field_validator("consent")
+    @classmethod
+    def _agreed(cls, consent: bool) -> bool:
+        if not consent:
+            raise ValueError("nothing is sent to the helpdesk without consent: agree that it is sent and kept")
+        return consent
+
+
+class Receipt(Frozen):
+    """What the helpdesk gives for a question handed over. `link` is secret: it shows the question to whoever has it."""
+
+    number: int = Field(ge=1)
+    link: Annotated[str, StringConstraints(pattern=r"^/[^/\\\s]\S*$")] | None = Field(
+        default=None, description="Path of the page that tells how far it is, on this server."
+    )
+    created: bool = Field(default=True, description="False where the same message had come before.")

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 from assistant import (
@@ -29,10 +30,11 @@ from assistant.grounding import Gate
 from assistant.lexical import Bm25Index
 from assistant.messages import Messages
 from assistant.policy import Policy, PortalRanking, escalation
-from assistant.ports import AnswerLog, LanguageModel
+from assistant.ports import AnswerLog, LanguageModel, Vectors
 from assistant.privacy import cleaned, redact, redacted
 from assistant.retrieve import Retriever
 from assistant.rewriting import Rewriter
+from assistant.routing import Intent
 from assistant.settings import Settings
 from assistant.sources import Shelf
 from assistant.spelling import Speller
@@ -104,6 +106,29 @@ class Assistant:
                     log.warning("the language model %s %s", event.generation.model, event.generation.failure)
                 self._keep(event.answer, event.generation)
             yield event
+
+    def draft(self, question: Question) -> Answer:
+        """An answer that is kept nowhere. Raises InputError for a country or language that is not known."""
+        self._check(question)
+        return next(event.answer for event in self.library.pipeline.stream(question) if isinstance(event, Done))
+
+    def vector(self, text: str) -> Vectors:
+        """The vector of a question, shape (dimensions,)."""
+        return self._builder.embedder.embed_queries([text])[0]  # type: ignore[no-any-return]
+
+    def alike(self, one: str, other: str) -> float:
+        """The cosine of two texts in any languages."""
+        vectors = self._builder.embedder.embed_passages([one, other])
+        return float(vectors[0] @ vectors[1])
+
+    def topic(self, text: str) -> Intent:
+        """What kind of question it is."""
+        return self._router.route(text, self.vector(text)).intent
+
+    @cached_property
+    def gate(self) -> Gate:
+        """Says whether sentences that somebody wrote follow from passages; its model is loaded at its first use."""
+        return Gate(self._builder.verifier(), self._builder.embedder, self.countries)
 
     def answer(self, question: Question) -> Answer:
         """The whole answer. Raises InputError for a country or language that is not known."""
@@ -241,8 +266,7 @@ class Assistant:
         return Library(manifest=manifest, documents=by_id, passages=passages, pipeline=pipeline)
 
     def _make_writer(self, model: LanguageModel) -> Writer:
-        gate = Gate(self._builder.verifier(), self._builder.embedder, self.countries)
-        return Writer(model, gate, self.messages)
+        return Writer(model, self.gate, self.messages)
 
     def _keep(self, answer: Answer, generation: Generation | None) -> None:
         """A log that is down must not keep a reader from the answer."""

@@ -12,7 +12,8 @@ class TicketRow(Base):
     """A trader's question and how far it is. `version` grows with every change that an officer must have seen.
 
     `question` is redacted, `searched` what the queue's search looks into, `vector` float32, `link` a hash.
-    `priority` is a rank, the highest for the most urgent. `lease` is until when somebody makes the draft.
+    `priority` is a rank, the highest for the most urgent. Who works on it may be a person or a program, hence no
+    foreign key, and its name beside it. `lease` is until when somebody makes the draft.
     """
 
     __tablename__ = "tickets"
@@ -38,7 +39,8 @@ class TicketRow(Base):
     vector: Mapped[bytes | None] = mapped_column(LargeBinary)
     answer_id: Mapped[str | None] = mapped_column(String(64))
     link: Mapped[str] = mapped_column(String(64), unique=True)
-    officer_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"), index=True)
+    officer_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    officer: Mapped[str | None] = mapped_column(String(100))
     draft: Mapped[str] = mapped_column(String(16))
     lease: Mapped[datetime.datetime | None] = mapped_column(Moment)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -78,12 +80,14 @@ class MessageRow(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
     direction: Mapped[str] = mapped_column(String(8))
     at: Mapped[datetime.datetime] = mapped_column(Moment)
-    author_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    author_id: Mapped[str | None] = mapped_column(String(64))
+    author: Mapped[str | None] = mapped_column(String(100))
     text: Mapped[str] = mapped_column(Text)
     attachments: Mapped[list[dict[str, object]]] = mapped_column(JSON)
     message_id: Mapped[str | None] = mapped_column(String(500), unique=True)
     delivery: Mapped[str | None] = mapped_column(String(16), index=True)
     attempts: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[datetime.datetime | None] = mapped_column(Moment)
 
 
 class OriginalRow(Base):
@@ -117,7 +121,8 @@ class ReplyRow(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True)
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("drafts.id"))
     reply: Mapped[dict[str, object]] = mapped_column(JSON)
-    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    user_id: Mapped[str | None] = mapped_column(String(64))
+    editor: Mapped[str | None] = mapped_column(String(100))
     saved_at: Mapped[datetime.datetime] = mapped_column(Moment)
 
 
@@ -129,7 +134,8 @@ class DecisionRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime.datetime] = mapped_column(Moment, index=True)
-    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    user_id: Mapped[str | None] = mapped_column(String(64))
+    officer: Mapped[str | None] = mapped_column(String(100))
     outcome: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str | None] = mapped_column(String(2_100))
     draft_text: Mapped[str | None] = mapped_column(Text)

@@ -1,0 +1,136 @@
+"""Brings what officers wrote to the traders: by mail where that is possible, else under the secret link."""
+
+import datetime
+import logging
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from assistant.correspondence import MAX_REFERENCES, OutgoingMail
+from assistant.database import Database, audit, now
+from assistant.database.tickets import MessageRow, OriginalRow, TicketRow
+from assistant.errors import MailError, MailRefusedError
+from assistant.helpdesk.reading import contact_of
+from assistant.helpdesk.work import row_of
+from assistant.people import SYSTEM
+from assistant.ports import MailSender
+from assistant.tickets import Contact
+
+ATTEMPTS = 12
+PAUSE = datetime.timedelta(minutes=1)  # before the second try, doubled for each further one
+LONGEST_PAUSE = datetime.timedelta(hours=6)
+LEASE = datetime.timedelta(minutes=10)  # after which a mail whose sending nobody finished is tried again
+SUBJECT = "Your question to the customs helpdesk"
+
+log = logging.getLogger(__name__)
+
+
+class Outbox:
+    """Delivers each message once; several processes may share one database."""
+
+    def __init__(self, database: Database, sender: MailSender | None) -> None:
+        self._database = database
+        self._sender = sender
+
+    def reaches(self, contact: Contact | None) -> bool:
+        """Whether a message to that contact goes out by mail."""
+        return self._sender is not None and contact is not None and contact.address is not None
+
+    def message_id(self) -> str | None:
+        """A new id for a mail; None where no mail goes out."""
+        return self._sender.new_message_id() if self._sender else None
+
+    def deliver(self, number: int) -> None:
+        """Deliver what a ticket has to be delivered. What cannot be sent now stays, and is tried again later."""
+        with self._database.reading() as session:
+            chosen = select(MessageRow.id).where(MessageRow.ticket_id == number, MessageRow.delivery == "pending")
+            waiting = session.scalars(chosen.order_by(MessageRow.id)).all()
+        for message in waiting:
+            self._send(message)
+        with self._database.writing() as session:
+            _settle(session, number)
+
+    def deliver_pending(self) -> int:
+        """Deliver all that is due; returns for how many tickets."""
+        with self._database.writing() as session:
+            lost = MessageRow.tried_at < now() - LEASE
+            session.execute(update(MessageRow).where(MessageRow.delivery == "sending", lost).values(delivery="pending"))
+            rows = session.execute(
+                select(MessageRow.ticket_id, MessageRow.attempts, MessageRow.tried_at).where(
+                    MessageRow.delivery == "pending"
+                )
+            )
+            due = {number for number, attempts, tried in rows if tried is None or tried + _pause(attempts) <= now()}
+            left = session.scalars(select(TicketRow.id).where(TicketRow.status == "approved")).all()
+        for number in sorted(due):
+            self.deliver(number)
+        for number in set(left) - due:
+            with self._database.writing() as session:
+                _settle(session, number)
+        return len(due)
+
+    def _send(self, message_id: int) -> None:
+        """Send one message, unless somebody else is at it."""
+        mine = update(MessageRow).where(MessageRow.id == message_id, MessageRow.delivery == "pending")
+        with self._database.writing() as session:
+            taken = session.execute(mine.values(delivery="sending", attempts=MessageRow.attempts + 1, tried_at=now()))
+            if taken.rowcount != 1:  # type: ignore[attr-defined]
+                return
+            mail = _mail(session, message_id)
+        state = _tried(self._sender, mail) if mail and self._sender else "link"
+        with self._database.writing() as session:
+            row = session.get_one(MessageRow, message_id)
+            given_up = state == "pending" and row.attempts >= ATTEMPTS
+            row.delivery = "failed" if given_up else state
+            audit.note(session, SYSTEM, f"mail.{row.delivery}", row.ticket_id, attempt=row.attempts)
+
+
+def _tried(sender: MailSender, mail: OutgoingMail) -> str:
+    """What became of a mail."""
+    try:
+        sender.send(mail)
+    except MailRefusedError as error:
+        log.warning("a mail was refused for good: %s", error)
+        return "failed"
+    except MailError as error:
+        log.warning("a mail could not be sent now: %s", error)
+        return "pending"
+    return "sent"
+
+
+def _settle(session: Session, number: int) -> None:
+    """An approved ticket all of whose messages have gone is sent."""
+    row = row_of(session, number)
+    on_its_way = or_(MessageRow.delivery.in_(("pending", "sending", "failed")))
+    chosen = select(MessageRow.id).where(MessageRow.ticket_id == number, MessageRow.direction == "out", on_its_way)
+    if row.status == "approved" and session.scalar(chosen.limit(1)) is None:
+        row.status, row.version, row.updated_at = "sent", row.version + 1, now()
+        audit.note(session, SYSTEM, "reply.sent", number)
+
+
+def _mail(session: Session, message_id: int) -> OutgoingMail | None:
+    """The mail of a message; None where the address has been erased meanwhile."""
+    row = session.get_one(MessageRow, message_id)
+    contact, ticket = contact_of(session, row.ticket_id), row_of(session, row.ticket_id)
+    if contact is None or contact.address is None or row.message_id is None:
+        return None
+    original = session.get(OriginalRow, message_id)
+    earlier = session.scalars(
+        select(MessageRow.message_id)
+        .where(MessageRow.ticket_id == row.ticket_id, MessageRow.id < message_id, MessageRow.message_id.is_not(None))
+        .order_by(MessageRow.id)
+    ).all()
+    references = tuple(each for each in earlier if each)[-MAX_REFERENCES:]
+    return OutgoingMail(
+        to_address=contact.address,
+        to_name=contact.name,
+        subject=f"Re: {ticket.subject or SUBJECT} [#{ticket.id}]",
+        text=original.text if original else row.text,
+        message_id=row.message_id,
+        in_reply_to=references[-1] if references else None,
+        references=references,
+    )
+
+
+def _pause(attempts: int) -> datetime.timedelta:
+    return min(PAUSE * float(2 ** max(0, attempts - 1)), LONGEST_PAUSE)

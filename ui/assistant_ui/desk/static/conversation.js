@@ -4,7 +4,7 @@ import { el, find, icon } from "./dom.js";
 import { OUTCOME, action, detail, languageName, moment } from "./words.js";
 
 const DELIVERY = {
-  pending: "On its way", sent: "Sent by mail", link: "Waits under the trader's secret link", failed: "Could not be delivered",
+  pending: "On its way", sending: "On its way", sent: "Sent by mail", link: "Waits under the trader's secret link", failed: "Could not be delivered",
 };
 
 export function show(ticket) {
@@ -24,7 +24,7 @@ function contact(ticket) {
 
 function row(message, ticket) {
   const { direction } = message;
-  const heading = { in: message.author || "Trader", out: `${message.author || "Helpdesk"}, to the trader`, note: `${message.author}: note, not sent` }[direction];
+  const heading = { in: trader(message, ticket), out: answered(message), note: `${message.author}: note, not sent` }[direction];
   const words = message.original ?? message.text;
   return el("li", { class: `message ${direction}` },
     el("p", { class: "by" }, el("b", {}, heading), el("time", { dateTime: message.at }, moment(message.at))),
@@ -33,6 +33,9 @@ function row(message, ticket) {
     message.attachments.length ? el("ul", { class: "attachments" }, message.attachments.map(attachment)) : "",
     message.delivery ? el("p", { class: `delivery ${message.delivery}` }, DELIVERY[message.delivery]) : "");
 }
+
+const trader = (message, ticket) => ticket.contact?.name || (message.author === "trader" || !message.author ? "Trader" : message.author);
+const answered = ({ author, delivery }) => (delivery ? `${author || "Helpdesk"}, to the trader` : "Assistant, in the chat");
 
 /** What the desk works with in place of the trader's own words, where the two differ. */
 function redacted({ original, text, direction }) {

@@ -45,7 +45,7 @@ export function ask(work) {
 export function note(work) {
   form("Note for colleagues", [
     field("Note", el("textarea", { name: "text", rows: 4, required: true, maxLength: 20000 }), "(never sent to the trader)"),
-  ], "Add the note", (given) => work.act("/notes", { text: given.get("text") }));
+  ], "Add the note", (given) => work.note(given.get("text")));
 }
 
 export async function escalate(work) {
@@ -108,13 +108,14 @@ export async function canned(work, insert) {
 export async function comparison(work) {
   let rows;
   if (!(await work.save()) || !(await attempt(async () => { rows = await get(`${work.path}/comparison`); }))) return;
+  const spoken = (row) => work.ticket.reply.citations.find((each) => row.evidence.startsWith(each.quote))?.language ?? row.language;
   const facts = (found, kind) => (found.length ? el("ul", { class: `fact-list ${kind}` }, found.map((fact) => el("li", {}, String(fact)))) : el("span", { class: "faint" }, "none"));
   const alike = (value) => (typeof value === "number" ? percent(value) : value === null ? "–" : value ? "Yes" : "No");
   const body = rows.length ? el("div", { class: "sheet" }, el("table", {},
     el("thead", {}, el("tr", {}, ["Reply", "What its source says", "Facts in both", "Facts that differ", "Same meaning"].map((name) => el("th", { scope: "col" }, name)))),
     el("tbody", {}, rows.map((row) => el("tr", { class: row.differs.length ? "warned" : "" },
       el("td", { lang: work.ticket.language, dir: "auto" }, row.text),
-      el("td", { lang: row.language, dir: "auto" }, row.evidence || "–", row.evidence ? el("small", { class: "faint" }, ` ${languageName(row.language)}`) : ""),
+      el("td", { lang: spoken(row), dir: "auto" }, row.evidence || "–", row.evidence ? el("small", {}, ` ${languageName(spoken(row))}`) : ""),
       el("td", {}, facts(row.same, "same")), el("td", {}, facts(row.differs, "differs")), el("td", {}, alike(row.alike))))))) : el("p", {}, "No sentence of the reply cites a source.");
   dialog("Translate check", el("div", {}, el("p", {}, "Each sentence beside the words of its source, with the numbers, dates and names of both."), body), { wide: true });
 }

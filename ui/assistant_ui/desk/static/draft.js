@@ -5,17 +5,19 @@ import { ago, percent } from "./words.js";
 
 const STALE = { message: "The trader wrote again", source: "A source has changed" };
 
+/** Whether there is something to send: an answer that is no refusal. */
+export const usable = (suggestion) => Boolean(suggestion?.answer) && !suggestion.reason;
+
 /** One line above the editor. */
 export function line(ticket) {
   const { suggestion } = ticket;
   if (ticket.draft !== "ready") return ["A draft is being made…"];
   if (!suggestion) return ["There is no draft."];
-  if (!suggestion.answer) return [el("b", {}, "No draft: "), suggestion.reason ?? "the sources did not answer"];
+  if (!usable(suggestion)) return [el("b", {}, "No draft: "), suggestion.reason ?? "the sources did not answer"];
   const { confidence } = suggestion.answer;
   return [
     el("span", { class: "meter", role: "img", "aria-label": `Confidence ${percent(confidence)}` }, el("i", { class: `level-${Math.round(confidence * 10)}` })),
     el("b", {}, `Confidence ${percent(confidence)}`), ` · drafted ${ago(suggestion.made_at)}`,
-    suggestion.reason ? ` · ${suggestion.reason}` : "",
   ];
 }
 
@@ -25,13 +27,16 @@ export function warning(work, { take, keep, again, look }) {
   const { suggestion } = ticket;
   const stale = suggestion?.stale ?? ticket.stale;
   if (!work.editable) return stale ? ["warning", `${STALE[stale]} after this draft was made.`, []] : null;
-  if (ticket.draft !== "ready" && suggestion) return ["info", `${stale ? STALE[stale] : "The draft is out of date"}: a new draft is being made. Your text stays as it is.`, []];
-  if (stale) return ["warning", `${STALE[stale]}. The draft is out of date and must not be sent unseen.`, [button("Make the draft anew", again)]];
-  if (suggestion?.answer && work.draft !== suggestion.id && work.text.trim() && work.text !== suggestion.answer.text) {
-    return ["warning", "There is a new draft: something has changed since the one that your text came from.",
-      [button("Compare", look, "quiet"), button("Take the new draft", take), button("Keep my text", keep)]];
-  }
-  return null;
+  if (ticket.draft !== "ready") return suggestion ? ["info", `${stale ? STALE[stale] : "The draft is out of date"}: a new draft is being made. Your text stays as it is.`, []] : null;
+  if (suggestion && work.draft !== suggestion.id && work.text.trim()) return newer(suggestion, stale, { take, keep, look });
+  return stale ? ["warning", `${STALE[stale]}: this reply cannot go out before there is a new draft.`, [button("Make the draft anew", again)]] : null;
+}
+
+function newer(suggestion, stale, { take, keep, look }) {
+  const why = stale ? `${STALE[stale]}. ` : "";
+  if (!usable(suggestion)) return ["warning", `${why}The assistant has no new draft for it. Look at your text again before it goes out.`, [button("Keep my text", keep)]];
+  return ["warning", `${why}There is a new draft; your text came from an earlier one.`,
+    [button("Compare", look, "quiet"), button("Take the new draft", take), button("Keep my text", keep)]];
 }
 
 /** A text whose markers count the citations of one draft, for those of another; markers of sources that are gone go. */

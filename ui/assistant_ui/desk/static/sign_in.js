@@ -13,6 +13,15 @@ function next() {
   return local ? wanted.pathname + wanted.search : "/desk/";
 }
 
+/** What a failed sign-in through the identity provider brought back, shown as text. */
+const brought = new URLSearchParams(location.search).get("problem");
+if (brought) say(brought.slice(0, 300));
+
+function say(words) {
+  problem.textContent = words.charAt(0).toUpperCase() + words.slice(1).replace(/\.?$/, ".");
+  problem.hidden = false;
+}
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   problem.hidden = true;
@@ -22,9 +31,7 @@ form.addEventListener("submit", async (event) => {
     await signIn(form.elements.email.value, form.elements.password.value);
     location.assign(next());
   } catch (error) {
-    const words = error.message;
-    problem.textContent = words.charAt(0).toUpperCase() + words.slice(1).replace(/\.?$/, ".");
-    problem.hidden = false;
+    say(error.message);
     form.elements.password.select();
   } finally {
     pressed.disabled = false;

@@ -69,17 +69,16 @@ function render() {
   alsoSent();
 }
 
-/** What goes out with every reply, in the trader's language: the draft's own words, or ours where there is none. */
+/** What goes out with every reply, in the trader's language. */
 async function alsoSent() {
-  const { language, suggestion, status } = work.ticket;
-  const { answer } = suggestion ?? {};
+  const { language, status } = work.ticket;
   const box = find("#also-sent");
   box.hidden = ["rejected", "escalated"].includes(status);
   if (box.hidden || box.lang === language) return;
   box.lang = language;
-  const said = answer ? { disclaimer: answer.disclaimer, assist_general: answer.escalation.text } : await get(`/desk/wording/${encodeURIComponent(language)}`).catch(() => null);
+  const said = await get(`/desk/wording/${encodeURIComponent(language)}`).catch(() => null);
   if (!said) { box.lang = ""; return; }
-  box.replaceChildren(el("p", { class: "label", lang: "en" }, OPEN.includes(status) ? "Sent with it" : "Was sent with it"),
+  box.replaceChildren(el("p", { class: "label", lang: "en" }, OPEN.includes(status) ? "Sent with it, after the list of its sources" : "Was sent with it, after the list of its sources"),
     el("p", { dir: "auto" }, said.disclaimer), el("p", { dir: "auto" }, said.assist_general, " ", el("span", {}, root.dataset.assist)));
 }
 
@@ -137,13 +136,14 @@ function tools() {
     tool("Insert paragraph", () => decide.canned(work, (text) => editor.insert(text, { paragraph: true })), work.editable),
     tool("Translate check", () => decide.comparison(work), work.editable),
     compared ? button(diffing ? "Hide changes" : "Show changes", toggleDiff, "quiet small", { "aria-expanded": String(diffing) }) : "",
+    tool("Insert what the assistant says", () => editor.insert(ticket.suggestion.answer.text, { paragraph: true }), work.editable && ticket.suggestion?.answer && !draft.usable(ticket.suggestion)),
     tool("Make the draft anew", anew, work.editable && ticket.draft === "ready"));
   find("#tools").hidden = !find("#tools").children.length;
 }
 
 function hint() {
   const { ticket } = work;
-  if (work.editable) return `Written in ${languageName(ticket.language)}? The trader's language is used for what is added. A marker such as [1] cites a source.`;
+  if (work.editable) return `The trader writes ${languageName(ticket.language)}. A marker such as [1] after a sentence cites a source.`;
   if (!OPEN.includes(ticket.status)) return `This ticket is closed: ${STATUS[ticket.status].toLowerCase()}.`;
   if (!may("work")) return "Your role may read tickets, not answer them.";
   return ticket.officer_id ? `${ticket.officer} works on this ticket. You can read along.` : "Claim the ticket to edit and send the reply.";
@@ -182,7 +182,7 @@ function standing() {
 }
 
 /** A draft's own account, for those who may not have it checked. */
-const asDrafted = (each) => ({ ...each, standing: each.supported === null ? "own words" : each.supported ? "follows" : "not in source" });
+const asDrafted = (each) => ({ ...each, standing: each.standing ?? (each.supported === null ? "own words" : each.supported ? "follows" : "not in source") });
 
 function later() {
   pending = true;
@@ -219,7 +219,7 @@ function pair() {
   const { ticket } = work;
   const last = ticket.decisions.findLast((each) => each.sent !== null && each.draft !== null);
   if (!OPEN.includes(ticket.status) && last) return [last.draft, last.sent];
-  return ticket.suggestion?.answer ? [ticket.suggestion.answer.text, work.text] : null;
+  return draft.usable(ticket.suggestion) ? [ticket.suggestion.answer.text, work.text] : null;
 }
 
 function toggleDiff() {
@@ -264,7 +264,7 @@ function takeDraft() {
 
 function keepText() {
   const { suggestion } = work.ticket;
-  work.change(draft.remarked(work.text, citations(), suggestion.answer.citations), suggestion.id);
+  work.change(draft.remarked(work.text, citations(), suggestion.answer?.citations ?? []), suggestion.id);
   work.saved = null; // even the same text is saved again: it now belongs to the new draft
   work.save();
 }
@@ -276,7 +276,7 @@ function lookAtDraft() {
 /** What somebody did since, from the ticket's own history. */
 function since(fresh) {
   const known = new Set(work.ticket.history.map((line) => line.id));
-  const lines = fresh.history.filter((line) => !known.has(line.id) && line.actor !== me().id);
+  const lines = fresh.history.filter((line) => !known.has(line.id) && line.actor !== me().id && line.action !== "ticket.seen");
   return lines.map((line) => `${line.actor_name}: ${action(line.action).toLowerCase()}, ${moment(line.at)}`).join("; ");
 }
 

@@ -2,13 +2,14 @@
 // never put over somebody else's. It knows nothing of the page but tells it through `page`.
 
 import { Gone, get, may, me, post, put } from "./api.js";
+import { usable } from "./draft.js";
 import { OPEN } from "./words.js";
 
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 15000;
 
 /** The text a ticket holds: what an officer saved, else what was suggested. */
-export const textOf = (ticket) => ticket.reply?.text ?? ticket.suggestion?.answer?.text ?? "";
+export const textOf = (ticket) => ticket.reply?.text ?? (usable(ticket.suggestion) ? ticket.suggestion.answer.text : "");
 const draftOf = (ticket) => ticket.reply?.draft_id ?? ticket.suggestion?.id ?? null;
 const same = (one, two) => ["version", "draft", "stale"].every((key) => one[key] === two[key]);
 
@@ -86,6 +87,11 @@ export class Work {
   /** A change of the ticket other than its text. True where it was made. */
   act(path, body = {}) {
     return this.inTurn(() => this.guarded(async () => this.take(await post(`${this.path}${path}`, { version: this.ticket.version, ...body }))));
+  }
+
+  /** A note overwrites nothing, so it names no version. */
+  note(text) {
+    return this.inTurn(() => this.guarded(async () => this.take(await post(`${this.path}/notes`, { text }))));
   }
 
   inTurn(work) {

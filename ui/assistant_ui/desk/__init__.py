@@ -13,7 +13,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from starlette.staticfiles import StaticFiles
 
 from assistant import messages
-from assistant.countries import Countries, load as load_countries
+from assistant.countries import Countries
+from assistant.countries import load as load_countries
 from assistant.policy import ASSIST_URL
 from assistant_ui.desk import wording
 

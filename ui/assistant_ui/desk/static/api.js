@@ -78,9 +78,18 @@ async function hasNewToken() {
 /** One dialog on top of the page, whatever many requests found the session over. */
 function signInAgain() {
   const before = me();
-  signingIn ??= askToSignIn(before, { signIn, again: async () => { session = await send("GET", "/session"); return session.user; } })
-    .finally(() => { signingIn = null; });
-  return signingIn.then((user) => { if (before && user.id !== before.id) location.reload(); });
+  signingIn ??= askToSignIn(before, {
+    signIn,
+    again: async () => {
+      session = await send("GET", "/session");
+      return session.user;
+    },
+  }).finally(() => {
+    signingIn = null;
+  });
+  return signingIn.then((user) => {
+    if (before && user.id !== before.id) location.reload();
+  });
 }
 
 async function send(method, path, body) {
@@ -91,7 +100,11 @@ async function send(method, path, body) {
   let response;
   try {
     response = await fetch(address, {
-      method, headers, body: body === undefined ? undefined : JSON.stringify(body), credentials: "same-origin", cache: "no-store",
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "same-origin",
+      cache: "no-store",
     });
   } catch {
     throw new Gone("The service does not answer.");
@@ -100,9 +113,15 @@ async function send(method, path, body) {
 }
 
 async function read(response) {
-  const text = await response.text().catch(() => { throw new Gone("The service stopped in the middle of its answer."); });
+  const text = await response.text().catch(() => {
+    throw new Gone("The service stopped in the middle of its answer.");
+  });
   let body = null;
-  try { body = text ? JSON.parse(text) : null; } catch { /* a proxy's page, not ours */ }
+  try {
+    body = text ? JSON.parse(text) : null;
+  } catch {
+    /* a proxy's page, not ours */
+  }
   if (response.ok) return body;
   const said = body?.detail ?? response.statusText;
   if (GONE.has(response.status)) throw new Gone(said);

@@ -12,15 +12,29 @@ const names = new Set();
 let last = null;
 
 function filters() {
-  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value));
+  return Object.fromEntries(
+    [...new FormData(form)].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value),
+  );
 }
 
 function row(line) {
-  return el("tr", {}, el("td", { class: "nowrap" }, el("time", { dateTime: line.at }, moment(line.at))),
-    el("td", {}, button(line.actor_name, () => only("actor", line.actor), "link name", { title: "Only this one" })),
-    el("td", {}, button(action(line.action), () => only("action", line.action), "link name", { title: "Only these" })),
+  return el(
+    "tr",
+    {},
+    el("td", { class: "nowrap" }, el("time", { dateTime: line.at }, moment(line.at))),
+    el(
+      "td",
+      {},
+      button(line.actor_name, () => only("actor", line.actor), "link name", { title: "Only this one" }),
+    ),
+    el(
+      "td",
+      {},
+      button(action(line.action), () => only("action", line.action), "link name", { title: "Only these" }),
+    ),
     el("td", {}, line.number ? el("a", { href: `/desk/tickets/${line.number}` }, String(line.number)) : ""),
-    el("td", { class: "detail" }, detail(line.detail)));
+    el("td", { class: "detail" }, detail(line.detail)),
+  );
 }
 
 function only(name, value) {
@@ -32,7 +46,9 @@ async function load({ older = false } = {}) {
   const wanted = filters();
   history.replaceState(null, "", `?${new URLSearchParams(wanted)}`.replace(/\?$/, location.pathname));
   await attempt(async () => {
-    const found = await get(`/audit?${new URLSearchParams({ ...wanted, ...(older ? { before: last } : {}), limit: LIMIT })}`);
+    const found = await get(
+      `/audit?${new URLSearchParams({ ...wanted, ...(older ? { before: last } : {}), limit: LIMIT })}`,
+    );
     if (!older) body.replaceChildren();
     body.append(...found.map(row));
     last = found.at(-1)?.id ?? last;
@@ -46,8 +62,16 @@ async function load({ older = false } = {}) {
 }
 
 await open();
-for (const [name, value] of new URLSearchParams(location.search)) if (form.elements[name]) form.elements[name].value = value;
-form.addEventListener("submit", (event) => { event.preventDefault(); load(); });
-find("#clear").addEventListener("click", () => { form.reset(); for (const input of form.elements) if (input.name) input.value = ""; load(); });
+for (const [name, value] of new URLSearchParams(location.search))
+  if (form.elements[name]) form.elements[name].value = value;
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  load();
+});
+find("#clear").addEventListener("click", () => {
+  form.reset();
+  for (const input of form.elements) if (input.name) input.value = "";
+  load();
+});
 find("#older").addEventListener("click", () => load({ older: true }));
 await load();

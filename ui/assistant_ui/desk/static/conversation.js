@@ -4,7 +4,11 @@ import { el, find, icon } from "./dom.js";
 import { OUTCOME, action, detail, languageName, moment } from "./words.js";
 
 const DELIVERY = {
-  pending: "On its way", sending: "On its way", sent: "Sent by mail", link: "Waits under the trader's secret link", failed: "Could not be delivered",
+  pending: "On its way",
+  sending: "On its way",
+  sent: "Sent by mail",
+  link: "Waits under the trader's secret link",
+  failed: "Could not be delivered",
 };
 
 export function show(ticket) {
@@ -18,24 +22,33 @@ function contact(ticket) {
   if (ticket.erased) return [el("p", { class: "faint" }, "Personal data were erased.")];
   if (!ticket.contact) return [el("p", { class: "faint" }, "Your role does not show who wrote.")];
   const { name, address } = ticket.contact;
-  return [el("p", {}, name ? el("b", {}, name) : "", name && address ? " · " : "", address ?? ""),
-    address ? "" : el("p", { class: "faint" }, "No address: the reply waits under the secret link.")];
+  return [
+    el("p", {}, name ? el("b", {}, name) : "", name && address ? " · " : "", address ?? ""),
+    address ? "" : el("p", { class: "faint" }, "No address: the reply waits under the secret link."),
+  ];
 }
 
 function row(message, ticket) {
   const { direction } = message;
-  const heading = { in: trader(message, ticket), out: answered(message), note: `${message.author}: note, not sent` }[direction];
+  const heading = { in: trader(message, ticket), out: answered(message), note: `${message.author}: note, not sent` }[
+    direction
+  ];
   const words = message.original ?? message.text;
-  return el("li", { class: `message ${direction}` },
+  return el(
+    "li",
+    { class: `message ${direction}` },
     el("p", { class: "by" }, el("b", {}, heading), el("time", { dateTime: message.at }, moment(message.at))),
     el("p", { class: "prose", dir: "auto", lang: direction === "note" ? "en" : ticket.language }, words),
     redacted(message),
     message.attachments.length ? el("ul", { class: "attachments" }, message.attachments.map(attachment)) : "",
-    message.delivery ? el("p", { class: `delivery ${message.delivery}` }, DELIVERY[message.delivery]) : "");
+    message.delivery ? el("p", { class: `delivery ${message.delivery}` }, DELIVERY[message.delivery]) : "",
+  );
 }
 
-const trader = (message, ticket) => ticket.contact?.name || (message.author === "trader" || !message.author ? "Trader" : message.author);
-const answered = ({ author, delivery }) => (delivery ? `${author || "Helpdesk"}, to the trader` : "Assistant, in the chat");
+const trader = (message, ticket) =>
+  ticket.contact?.name || (message.author === "trader" || !message.author ? "Trader" : message.author);
+const answered = ({ author, delivery }) =>
+  delivery ? `${author || "Helpdesk"}, to the trader` : "Assistant, in the chat";
 
 /** What the desk works with in place of the trader's own words, where the two differ. */
 function redacted({ original, text, direction }) {
@@ -49,15 +62,37 @@ function attachment({ name, size, media_type: type }) {
 }
 
 function event(line) {
-  return el("li", {}, el("span", {}, el("b", {}, action(line.action)), ` · ${line.actor_name}`), el("time", { dateTime: line.at }, moment(line.at)),
-    Object.keys(line.detail ?? {}).length ? el("small", {}, detail(line.detail)) : "");
+  return el(
+    "li",
+    {},
+    el("span", {}, el("b", {}, action(line.action)), ` · ${line.actor_name}`),
+    el("time", { dateTime: line.at }, moment(line.at)),
+    Object.keys(line.detail ?? {}).length ? el("small", {}, detail(line.detail)) : "",
+  );
 }
 
 export function decisions(ticket, compare) {
-  return ticket.decisions.map((decision) => el("article", { class: "decision" },
-    el("p", {}, el("b", {}, OUTCOME[decision.outcome]), decision.reason ? `: ${decision.reason}` : "", el("span", { class: "faint" }, ` · ${decision.by} · ${moment(decision.at)}`)),
-    decision.draft !== null && decision.sent !== null && decision.draft !== decision.sent
-      ? el("details", {}, el("summary", {}, "Draft and what was sent, compared"), el("div", { class: "diff", dir: "auto", lang: ticket.language }, compare(decision.draft, decision.sent))) : ""));
+  return ticket.decisions.map((decision) =>
+    el(
+      "article",
+      { class: "decision" },
+      el(
+        "p",
+        {},
+        el("b", {}, OUTCOME[decision.outcome]),
+        decision.reason ? `: ${decision.reason}` : "",
+        el("span", { class: "faint" }, ` · ${decision.by} · ${moment(decision.at)}`),
+      ),
+      decision.draft !== null && decision.sent !== null && decision.draft !== decision.sent
+        ? el(
+            "details",
+            {},
+            el("summary", {}, "Draft and what was sent, compared"),
+            el("div", { class: "diff", dir: "auto", lang: ticket.language }, compare(decision.draft, decision.sent)),
+          )
+        : "",
+    ),
+  );
 }
 
 export const writtenIn = (ticket) => languageName(ticket.language);

@@ -21,22 +21,36 @@ export function difference(before, after) {
 const same = (piece) => ["same", piece];
 
 function between(one, two) {
-  if (one.length * two.length > LARGEST) return [["removed", one.join("")], ["added", two.join("")]];
+  if (one.length * two.length > LARGEST)
+    return [
+      ["removed", one.join("")],
+      ["added", two.join("")],
+    ];
   const width = two.length + 1;
   const length = new Uint16Array((one.length + 1) * width);
   for (let i = one.length - 1; i >= 0; i -= 1) {
     for (let j = two.length - 1; j >= 0; j -= 1) {
-      length[i * width + j] = one[i] === two[j]
-        ? length[(i + 1) * width + j + 1] + 1 : Math.max(length[(i + 1) * width + j], length[i * width + j + 1]);
+      length[i * width + j] =
+        one[i] === two[j]
+          ? length[(i + 1) * width + j + 1] + 1
+          : Math.max(length[(i + 1) * width + j], length[i * width + j + 1]);
     }
   }
   const runs = [];
   let i = 0;
   let j = 0;
   while (i < one.length || j < two.length) {
-    if (i < one.length && j < two.length && one[i] === two[j]) { runs.push(same(one[i])); i += 1; j += 1; }
-    else if (j >= two.length || (i < one.length && length[(i + 1) * width + j] >= length[i * width + j + 1])) { runs.push(["removed", one[i]]); i += 1; }
-    else { runs.push(["added", two[j]]); j += 1; }
+    if (i < one.length && j < two.length && one[i] === two[j]) {
+      runs.push(same(one[i]));
+      i += 1;
+      j += 1;
+    } else if (j >= two.length || (i < one.length && length[(i + 1) * width + j] >= length[i * width + j + 1])) {
+      runs.push(["removed", one[i]]);
+      i += 1;
+    } else {
+      runs.push(["added", two[j]]);
+      j += 1;
+    }
   }
   return runs;
 }
@@ -52,7 +66,8 @@ function joined(runs) {
     removed = added = "";
   };
   runs.forEach(([kind, piece], position) => {
-    const bridge = kind === "same" && !piece.trim() && (removed || added) && runs[position + 1] && runs[position + 1][0] !== "same";
+    const bridge =
+      kind === "same" && !piece.trim() && (removed || added) && runs[position + 1] && runs[position + 1][0] !== "same";
     if (kind === "removed" || bridge) removed += piece;
     if (kind === "added" || bridge) added += piece;
     if (kind !== "same" || bridge) return;

@@ -21,7 +21,8 @@ function set(made, key, value) {
   if (value === null || value === undefined || value === false) return;
   if (key === "data") Object.assign(made.dataset, value);
   else if (key === "on") Object.entries(value).forEach(([event, listener]) => made.addEventListener(event, listener));
-  else if (key in made && key !== "list" && key !== "form" && !key.includes("-")) made[key === "class" ? "className" : key] = value;
+  else if (key in made && key !== "list" && key !== "form" && !key.includes("-"))
+    made[key === "class" ? "className" : key] = value;
   else made.setAttribute(key === "class" ? "class" : key, value === true ? "" : value);
 }
 
@@ -34,7 +35,11 @@ export function svg(name, attributes = {}, ...children) {
 }
 
 export function icon(name) {
-  return svg("svg", { viewBox: "0 0 24 24", class: `icon ${name}`, "aria-hidden": "true" }, svg("path", { d: SHAPES[name] }));
+  return svg(
+    "svg",
+    { viewBox: "0 0 24 24", class: `icon ${name}`, "aria-hidden": "true" },
+    svg("path", { d: SHAPES[name] }),
+  );
 }
 
 export const find = (selector, within = document) => within.querySelector(selector);
@@ -43,8 +48,13 @@ export const findAll = (selector, within = document) => [...within.querySelector
 /** A link to a source: http(s) only, in a tab of its own, and nothing is told to it. */
 export function outward(url, label) {
   if (!/^https?:\/\//i.test(url ?? "")) return null;
-  return el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, label, icon("link"),
-    el("span", { class: "visually-hidden" }, " (opens in a new tab)"));
+  return el(
+    "a",
+    { href: url, target: "_blank", rel: "noopener noreferrer" },
+    label,
+    icon("link"),
+    el("span", { class: "visually-hidden" }, " (opens in a new tab)"),
+  );
 }
 
 export function button(label, listener, kind = "secondary", attributes = {}) {
@@ -57,17 +67,24 @@ export function dialog(title, content, { buttons = [], wide = false } = {}) {
   const shown = el("dialog", { class: wide ? "broad" : "" });
   shown.setAttribute("aria-labelledby", id);
   shown.append(
-    el("div", { class: "bar" }, el("h2", { id }, title), button("Close", () => shown.close(), "quiet close")),
+    el(
+      "div",
+      { class: "bar" },
+      el("h2", { id }, title),
+      button("Close", () => shown.close(), "quiet close"),
+    ),
     el("div", { class: "body" }, content),
     buttons.length ? el("div", { class: "buttons" }, buttons) : "",
   );
   document.body.append(shown);
   const back = document.activeElement;
-  shown.closed = new Promise((resolve) => shown.addEventListener("close", () => {
-    shown.remove();
-    if (back?.isConnected) back.focus();
-    resolve(shown.returnValue);
-  }));
+  shown.closed = new Promise((resolve) =>
+    shown.addEventListener("close", () => {
+      shown.remove();
+      if (back?.isConnected) back.focus();
+      resolve(shown.returnValue);
+    }),
+  );
   shown.showModal();
   return shown;
 }
@@ -86,7 +103,9 @@ export function field(label, input, hint = "") {
 }
 
 export function choose(name, options, chosen, attributes = {}) {
-  const rows = Object.entries(options).map(([value, words]) => el("option", { value, selected: value === chosen }, words));
+  const rows = Object.entries(options).map(([value, words]) =>
+    el("option", { value, selected: value === chosen }, words),
+  );
   return el("select", { name, ...attributes }, rows);
 }
 
@@ -94,5 +113,7 @@ export async function copy(text, pressed) {
   await navigator.clipboard.writeText(text);
   const before = pressed.textContent;
   pressed.textContent = "Copied";
-  setTimeout(() => { pressed.textContent = before; }, 2000);
+  setTimeout(() => {
+    pressed.textContent = before;
+  }, 2000);
 }

@@ -16,8 +16,13 @@ export function line(ticket) {
   if (!usable(suggestion)) return [el("b", {}, "No draft: "), suggestion.reason ?? "the sources did not answer"];
   const { confidence } = suggestion.answer;
   return [
-    el("span", { class: "meter", role: "img", "aria-label": `Confidence ${percent(confidence)}` }, el("i", { class: `level-${Math.round(confidence * 10)}` })),
-    el("b", {}, `Confidence ${percent(confidence)}`), ` · drafted ${ago(suggestion.made_at)}`,
+    el(
+      "span",
+      { class: "meter", role: "img", "aria-label": `Confidence ${percent(confidence)}` },
+      el("i", { class: `level-${Math.round(confidence * 10)}` }),
+    ),
+    el("b", {}, `Confidence ${percent(confidence)}`),
+    ` · drafted ${ago(suggestion.made_at)}`,
   ];
 }
 
@@ -27,25 +32,50 @@ export function warning(work, { take, keep, again, look }) {
   const { suggestion } = ticket;
   const stale = suggestion?.stale ?? ticket.stale;
   if (!work.editable) return stale ? ["warning", `${STALE[stale]} after this draft was made.`, []] : null;
-  if (ticket.draft !== "ready") return suggestion ? ["info", `${stale ? STALE[stale] : "The draft is out of date"}: a new draft is being made. Your text stays as it is.`, []] : null;
-  if (suggestion && work.draft !== suggestion.id && work.text.trim()) return newer(suggestion, stale, { take, keep, look });
-  return stale ? ["warning", `${STALE[stale]}: this reply cannot go out before there is a new draft.`, [button("Make the draft anew", again)]] : null;
+  if (ticket.draft !== "ready")
+    return suggestion
+      ? [
+          "info",
+          `${stale ? STALE[stale] : "The draft is out of date"}: a new draft is being made. Your text stays as it is.`,
+          [],
+        ]
+      : null;
+  if (suggestion && work.draft !== suggestion.id && work.text.trim())
+    return newer(suggestion, stale, { take, keep, look });
+  return stale
+    ? [
+        "warning",
+        `${STALE[stale]}: this reply cannot go out before there is a new draft.`,
+        [button("Make the draft anew", again)],
+      ]
+    : null;
 }
 
 function newer(suggestion, stale, { take, keep, look }) {
   const why = stale ? `${STALE[stale]}. ` : "";
-  if (!usable(suggestion)) return ["warning", `${why}The assistant has no new draft for it. Look at your text again before it goes out.`, [button("Keep my text", keep)]];
-  return ["warning", `${why}There is a new draft; your text came from an earlier one.`,
-    [button("Compare", look, "quiet"), button("Take the new draft", take), button("Keep my text", keep)]];
+  if (!usable(suggestion))
+    return [
+      "warning",
+      `${why}The assistant has no new draft for it. Look at your text again before it goes out.`,
+      [button("Keep my text", keep)],
+    ];
+  return [
+    "warning",
+    `${why}There is a new draft; your text came from an earlier one.`,
+    [button("Compare", look, "quiet"), button("Take the new draft", take), button("Keep my text", keep)],
+  ];
 }
 
 /** A text whose markers count the citations of one draft, for those of another; markers of sources that are gone go. */
 export function remarked(text, before, after) {
-  const renamed = new Map(before.map((old) => {
-    const same = after.find((each) => each.passage_id === old.passage_id && each.start === old.start)
-      ?? after.find((each) => each.passage_id === old.passage_id);
-    return [old.marker, same?.marker];
-  }));
+  const renamed = new Map(
+    before.map((old) => {
+      const same =
+        after.find((each) => each.passage_id === old.passage_id && each.start === old.start) ??
+        after.find((each) => each.passage_id === old.passage_id);
+      return [old.marker, same?.marker];
+    }),
+  );
   return text.replace(/\s?\[(\d+)\]/g, (whole, marker) => {
     const now = renamed.get(Number(marker));
     return now ? whole.replace(marker, now) : "";
@@ -57,9 +87,26 @@ export function similar(ticket, insert) {
   const found = ticket.suggestion?.similar ?? [];
   const box = find("#similar");
   box.hidden = !found.length;
-  box.replaceChildren(el("h2", {}, "Similar past replies"), ...found.map((each) => el("details", {},
-    el("summary", {}, el("span", { dir: "auto" }, each.question), el("small", {}, `No. ${each.number} · ${percent(each.alike)} alike${each.published ? " · published" : ""}`)),
-    el("p", { class: "prose", dir: "auto" }, each.text),
-    el("div", { class: "foot" }, el("a", { href: `/desk/tickets/${each.number}` }, `Open No. ${each.number}`),
-      insert ? button("Insert its text", () => insert(each.text), "quiet small") : ""))));
+  box.replaceChildren(
+    el("h2", {}, "Similar past replies"),
+    ...found.map((each) =>
+      el(
+        "details",
+        {},
+        el(
+          "summary",
+          {},
+          el("span", { dir: "auto" }, each.question),
+          el("small", {}, `No. ${each.number} · ${percent(each.alike)} alike${each.published ? " · published" : ""}`),
+        ),
+        el("p", { class: "prose", dir: "auto" }, each.text),
+        el(
+          "div",
+          { class: "foot" },
+          el("a", { href: `/desk/tickets/${each.number}` }, `Open No. ${each.number}`),
+          insert ? button("Insert its text", () => insert(each.text), "quiet small") : "",
+        ),
+      ),
+    ),
+  );
 }

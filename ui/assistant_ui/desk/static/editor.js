@@ -17,7 +17,12 @@ export function listen(changed, pointed) {
     const position = placed.findIndex(({ start, end }) => start <= area.selectionStart && area.selectionStart <= end);
     point(position < 0 ? null : position, pointed);
   });
-  for (const [event, on] of [["pointerover", true], ["focusin", true], ["pointerleave", false], ["focusout", false]]) {
+  for (const [event, on] of [
+    ["pointerover", true],
+    ["focusin", true],
+    ["pointerleave", false],
+    ["focusout", false],
+  ]) {
     list.addEventListener(event, ({ target }) => {
       const row = target.closest?.("[data-position]");
       point(on && row ? Number(row.dataset.position) : null, pointed);
@@ -34,8 +39,12 @@ export function listen(changed, pointed) {
 function point(position, pointed) {
   if (position === lit) return;
   lit = position;
-  findAll("[data-position]", list).forEach((row) => row.classList.toggle("lit", Number(row.dataset.position) === position));
-  findAll("[data-part]", mirror).forEach((part) => part.classList.toggle("lit", Number(part.dataset.part) === position));
+  findAll("[data-position]", list).forEach((row) =>
+    row.classList.toggle("lit", Number(row.dataset.position) === position),
+  );
+  findAll("[data-part]", mirror).forEach((part) =>
+    part.classList.toggle("lit", Number(part.dataset.part) === position),
+  );
   pointed(position === null ? [] : placed[position].sentence.citations);
 }
 
@@ -83,10 +92,21 @@ function summary(count, flagged, checked) {
 function row(sentence, position) {
   const { kind, icon: shape, words } = STANDING[sentence.standing];
   const markers = sentence.citations.map((marker) => `[${marker}]`).join("");
-  return el("li", { data: { position }, class: kind },
-    el("button", { type: "button" },
-      el("span", { class: "said", dir: "auto" }, sentence.text, markers ? el("span", { class: "markers" }, ` ${markers}`) : ""),
-      el("span", { class: "stands" }, icon(shape), words)));
+  return el(
+    "li",
+    { data: { position }, class: kind },
+    el(
+      "button",
+      { type: "button" },
+      el(
+        "span",
+        { class: "said", dir: "auto" },
+        sentence.text,
+        markers ? el("span", { class: "markers" }, ` ${markers}`) : "",
+      ),
+      el("span", { class: "stands" }, icon(shape), words),
+    ),
+  );
 }
 
 /** Where each sentence stands, in order; one that is not found (the text has moved on) is left out of the painting. */
@@ -112,7 +132,9 @@ export function paint() {
     if (start < from || text.substr(start, sentence.text.length) !== sentence.text) return;
     parts.push(text.slice(from, start));
     from = start + sentence.text.length;
-    parts.push(el("span", { class: STANDING[sentence.standing].kind, data: { part: position } }, text.slice(start, from)));
+    parts.push(
+      el("span", { class: STANDING[sentence.standing].kind, data: { part: position } }, text.slice(start, from)),
+    );
   });
   mirror.replaceChildren(...parts, `${text.slice(from)}\n`);
 }

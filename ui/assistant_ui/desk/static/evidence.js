@@ -15,7 +15,8 @@ export function show(citations, { pointed, add }) {
   if (key === shown) return;
   shown = key;
   list.replaceChildren(...citations.map((citation) => card(citation, pointed, add)));
-  if (!citations.length) list.append(el("li", { class: "none" }, "No source is cited. What the reply states rests on the officer alone."));
+  if (!citations.length)
+    list.append(el("li", { class: "none" }, "No source is cited. What the reply states rests on the officer alone."));
 }
 
 /** Marks the cards of these markers and brings the first into view. */
@@ -24,25 +25,56 @@ export function light(markers) {
   cards.forEach((each) => each.classList.toggle("lit", markers.includes(Number(each.dataset.marker))));
   const first = cards.find((each) => each.classList.contains("lit"));
   const column = find("#right");
-  if (first && column.scrollHeight > column.clientHeight) column.scrollTo({ top: first.offsetTop - column.offsetTop - 48 });
+  if (first && column.scrollHeight > column.clientHeight)
+    column.scrollTo({ top: first.offsetTop - column.offsetTop - 48 });
 }
 
 function card(citation, pointed, add) {
-  const on = () => { light([citation.marker]); pointed(citation.marker); };
-  const off = () => { light([]); pointed(null); };
+  const on = () => {
+    light([citation.marker]);
+    pointed(citation.marker);
+  };
+  const off = () => {
+    light([]);
+    pointed(null);
+  };
   const quote = el("blockquote", { lang: citation.language, dir: "auto" }, el("mark", {}, citation.quote));
   fill(quote, citation);
-  return el("li", {
-    class: "source", tabIndex: 0, data: { marker: citation.marker }, "aria-label": `Source ${citation.marker}: ${citation.title}`,
-    on: { pointerenter: on, pointerleave: off, focusin: on, focusout: off },
-  },
-  el("h3", {}, el("span", { class: "number" }, String(citation.marker)), el("span", { dir: "auto" }, citation.title)),
-  el("p", { class: "section", dir: "auto" }, [citation.section, citation.page && `page ${citation.page}`].filter(Boolean).join(" · ")),
-  quote,
-  el("dl", {}, fact("Publisher", citation.publisher), fact("Standing", standing(citation)), fact("As of", citation.as_of ?? "undated"),
-    citation.language === "en" ? "" : fact("Language", languageName(citation.language))),
-  el("div", { class: "foot" }, outward(citation.url, "Open the source") ?? el("span", { class: "faint" }, "The source's address is not known"),
-    add ? button(`Cite [${citation.marker}]`, () => add(`[${citation.marker}]`), "quiet small", { title: "Put this marker at the cursor" }) : ""));
+  return el(
+    "li",
+    {
+      class: "source",
+      tabIndex: 0,
+      data: { marker: citation.marker },
+      "aria-label": `Source ${citation.marker}: ${citation.title}`,
+      on: { pointerenter: on, pointerleave: off, focusin: on, focusout: off },
+    },
+    el("h3", {}, el("span", { class: "number" }, String(citation.marker)), el("span", { dir: "auto" }, citation.title)),
+    el(
+      "p",
+      { class: "section", dir: "auto" },
+      [citation.section, citation.page && `page ${citation.page}`].filter(Boolean).join(" · "),
+    ),
+    quote,
+    el(
+      "dl",
+      {},
+      fact("Publisher", citation.publisher),
+      fact("Standing", standing(citation)),
+      fact("As of", citation.as_of ?? "undated"),
+      citation.language === "en" ? "" : fact("Language", languageName(citation.language)),
+    ),
+    el(
+      "div",
+      { class: "foot" },
+      outward(citation.url, "Open the source") ?? el("span", { class: "faint" }, "The source's address is not known"),
+      add
+        ? button(`Cite [${citation.marker}]`, () => add(`[${citation.marker}]`), "quiet small", {
+            title: "Put this marker at the cursor",
+          })
+        : "",
+    ),
+  );
 }
 
 const standing = ({ authority, binding }) => `${capital(authority)}, ${binding ? "binding" : "non-binding"}`;
@@ -51,7 +83,14 @@ const fact = (name, value) => el("div", {}, el("dt", {}, name), el("dd", { dir: 
 /** The passage around the quote. Offsets count code points, as Python does, so the text is cut as an array of them. */
 async function fill(quote, citation) {
   const { passage_id: id, start, end } = citation;
-  if (!passages.has(id)) passages.set(id, get(`/v1/passages/${encodeURIComponent(id)}`).catch(() => { passages.delete(id); return null; }));
+  if (!passages.has(id))
+    passages.set(
+      id,
+      get(`/v1/passages/${encodeURIComponent(id)}`).catch(() => {
+        passages.delete(id);
+        return null;
+      }),
+    );
   const passage = await passages.get(id);
   if (!passage) return quote.after(el("p", { class: "hint" }, "The passage around these words could not be read."));
   const points = Array.from(passage.text);
@@ -66,6 +105,11 @@ function around(quote, points, { start, end }, room) {
   const to = points.length - end > room ? end + room : points.length;
   const cut = from > 0 || to < points.length;
   quote.replaceChildren(
-    from ? "… " : "", points.slice(from, start).join(""), el("mark", {}, points.slice(start, end).join("")), points.slice(end, to).join(""), to < points.length ? " …" : "",
-    cut ? button("Whole passage", () => around(quote, points, { start, end }, Infinity), "link") : "");
+    from ? "… " : "",
+    points.slice(from, start).join(""),
+    el("mark", {}, points.slice(start, end).join("")),
+    points.slice(end, to).join(""),
+    to < points.length ? " …" : "",
+    cut ? button("Whole passage", () => around(quote, points, { start, end }, Infinity), "link") : "",
+  );
 }

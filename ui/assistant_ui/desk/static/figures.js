@@ -8,8 +8,10 @@ import { CHANNEL, capital, countryName, day, languageName, percent } from "./wor
 
 const SHORT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 const NAMES = {
-  country: ["By country", "Country", countryName], language: ["By language", "Language", languageName],
-  topic: ["By topic", "Topic", (key) => capital(key.replaceAll("_", " "))], channel: ["By channel", "Channel", (key) => CHANNEL[key] ?? key],
+  country: ["By country", "Country", countryName],
+  language: ["By language", "Language", languageName],
+  topic: ["By topic", "Topic", (key) => capital(key.replaceAll("_", " "))],
+  channel: ["By channel", "Channel", (key) => CHANNEL[key] ?? key],
 };
 const LARGEST = 12; // groups of a plot; the files hold them all
 
@@ -31,17 +33,41 @@ function totals({ totals: all, first_answer_minutes: first }) {
     ["Sent after an edit", share(all.edited), `${all.edited} of ${all.sent}`],
     ["Written by officers", share(all.written), `${all.written} of ${all.sent}`],
   ];
-  find("#totals").replaceChildren(...tiles.map(([name, value, more]) => el("div", { class: "card" }, el("dt", {}, name), el("dd", {}, el("b", {}, typeof value === "number" ? value.toLocaleString("en") : value), el("small", {}, more)))));
+  find("#totals").replaceChildren(
+    ...tiles.map(([name, value, more]) =>
+      el(
+        "div",
+        { class: "card" },
+        el("dt", {}, name),
+        el(
+          "dd",
+          {},
+          el("b", {}, typeof value === "number" ? value.toLocaleString("en") : value),
+          el("small", {}, more),
+        ),
+      ),
+    ),
+  );
 }
 
 function grouped(found, by) {
   const [title, name, label] = NAMES[by];
   const groups = found[`by_${by}`].toSorted((one, two) => two.created - one.created).slice(0, LARGEST);
-  return bars(`${title}: what became of the tickets`, name, groups.map((group) => {
-    const decided = group.unedited + group.edited + group.rejected;
-    const written = Math.max(0, group.sent - group.unedited - group.edited);
-    return { label: group.key === "none" ? "None named" : label(group.key), values: [group.unedited, group.edited, written, group.rejected, Math.max(0, group.created - decided - written)] };
-  }), ["Sent as drafted", "Sent after an edit", "Written", "Rejected", "Open or escalated"].map((each) => ({ name: each })));
+  return bars(
+    `${title}: what became of the tickets`,
+    name,
+    groups.map((group) => {
+      const decided = group.unedited + group.edited + group.rejected;
+      const written = Math.max(0, group.sent - group.unedited - group.edited);
+      return {
+        label: group.key === "none" ? "None named" : label(group.key),
+        values: [group.unedited, group.edited, written, group.rejected, Math.max(0, group.created - decided - written)],
+      };
+    }),
+    ["Sent as drafted", "Sent after an edit", "Written", "Rejected", "Open or escalated"].map((each) => ({
+      name: each,
+    })),
+  );
 }
 
 async function load() {
@@ -54,14 +80,26 @@ async function load() {
     totals(found);
     const labels = found.by_day.map((each) => SHORT.format(new Date(each.day)));
     find("#plots").replaceChildren(
-      lines("Tickets a day", labels, [{ name: "Came in", values: found.by_day.map((each) => each.created) }, { name: "Sent", values: found.by_day.map((each) => each.sent) }]),
-      bars("Why tickets were rejected", "Reason", found.reject_reasons.map(({ reason, count }) => ({ label: capital(reason), values: [count] })), [{ name: "Tickets" }]),
-      ...Object.keys(NAMES).map((by) => grouped(found, by)));
+      lines("Tickets a day", labels, [
+        { name: "Came in", values: found.by_day.map((each) => each.created) },
+        { name: "Sent", values: found.by_day.map((each) => each.sent) },
+      ]),
+      bars(
+        "Why tickets were rejected",
+        "Reason",
+        found.reject_reasons.map(({ reason, count }) => ({ label: capital(reason), values: [count] })),
+        [{ name: "Tickets" }],
+      ),
+      ...Object.keys(NAMES).map((by) => grouped(found, by)),
+    );
   });
 }
 
 await open();
 days.value = new URLSearchParams(location.search).get("days") ?? "30";
 if (!days.value) days.value = "30";
-days.addEventListener("change", () => { history.replaceState(null, "", `?days=${days.value}`); load(); });
+days.addEventListener("change", () => {
+  history.replaceState(null, "", `?days=${days.value}`);
+  load();
+});
 await load();

@@ -10,22 +10,62 @@ const ROW = 26;
 function step(largest) {
   const rough = Math.max(largest, 1) / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
-  return Math.max(1, [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough));
+  return Math.max(
+    1,
+    [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough),
+  );
 }
 
 function table(caption, names, rows) {
-  return el("details", { class: "as-table" }, el("summary", {}, "As a table"),
-    el("table", {}, el("caption", { class: "visually-hidden" }, caption),
-      el("thead", {}, el("tr", {}, names.map((name, position) => el("th", { scope: "col", class: position ? "figure" : "" }, name)))),
-      el("tbody", {}, rows.map(([key, ...values]) => el("tr", {}, el("th", { scope: "row" }, key), values.map((value) => el("td", { class: "figure" }, String(value))))))));
+  return el(
+    "details",
+    { class: "as-table" },
+    el("summary", {}, "As a table"),
+    el(
+      "table",
+      {},
+      el("caption", { class: "visually-hidden" }, caption),
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          names.map((name, position) => el("th", { scope: "col", class: position ? "figure" : "" }, name)),
+        ),
+      ),
+      el(
+        "tbody",
+        {},
+        rows.map(([key, ...values]) =>
+          el(
+            "tr",
+            {},
+            el("th", { scope: "row" }, key),
+            values.map((value) => el("td", { class: "figure" }, String(value))),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 function legend(series) {
-  return el("ul", { class: "legend" }, series.map(({ name }, position) => el("li", { class: `series-${position}` }, name)));
+  return el(
+    "ul",
+    { class: "legend" },
+    series.map(({ name }, position) => el("li", { class: `series-${position}` }, name)),
+  );
 }
 
 function figure(title, series, drawn, shown) {
-  return el("figure", { class: "card plot" }, el("figcaption", {}, el("h2", {}, title), series.length > 1 ? legend(series) : ""), drawn, shown);
+  return el(
+    "figure",
+    { class: "card plot" },
+    el("figcaption", {}, el("h2", {}, title), series.length > 1 ? legend(series) : ""),
+    drawn,
+    shown,
+  );
 }
 
 /** Lines over time. `series` are {name, values}, `labels` one for each value. */
@@ -40,15 +80,54 @@ export function lines(title, labels, series) {
     svg("text", { class: "axis", x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, String(value)),
   ]);
   const every = Math.max(1, Math.ceil(labels.length / 6));
-  const dates = labels.flatMap((label, position) => (position % every ? [] : [svg("text", { class: "axis", x: x(position), y: height - 8, "text-anchor": position ? "middle" : "start" }, label)]));
-  const drawn = series.map(({ values }, position) => svg("polyline", { class: `line series-${position}`, points: values.map((value, at) => `${x(at)},${y(value)}`).join(" ") }));
-  return figure(title, series, svg("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": `${title}; the table below holds the same figures` }, grid, dates, drawn),
-    table(title, ["Day", ...series.map(({ name }) => name)], labels.map((label, position) => [label, ...series.map(({ values }) => values[position])])));
+  const dates = labels.flatMap((label, position) =>
+    position % every
+      ? []
+      : [
+          svg(
+            "text",
+            { class: "axis", x: x(position), y: height - 8, "text-anchor": position ? "middle" : "start" },
+            label,
+          ),
+        ],
+  );
+  const drawn = series.map(({ values }, position) =>
+    svg("polyline", {
+      class: `line series-${position}`,
+      points: values.map((value, at) => `${x(at)},${y(value)}`).join(" "),
+    }),
+  );
+  return figure(
+    title,
+    series,
+    svg(
+      "svg",
+      {
+        viewBox: `0 0 ${WIDTH} ${height}`,
+        role: "img",
+        "aria-label": `${title}; the table below holds the same figures`,
+      },
+      grid,
+      dates,
+      drawn,
+    ),
+    table(
+      title,
+      ["Day", ...series.map(({ name }) => name)],
+      labels.map((label, position) => [label, ...series.map(({ values }) => values[position])]),
+    ),
+  );
 }
 
 /** Bars beside each other: one row a group, its series stacked, its number at the end. */
 export function bars(title, name, groups, series) {
-  if (!groups.length) return el("figure", { class: "card plot" }, el("figcaption", {}, el("h2", {}, title)), el("p", { class: "none" }, "Nothing in this period."));
+  if (!groups.length)
+    return el(
+      "figure",
+      { class: "card plot" },
+      el("figcaption", {}, el("h2", {}, title)),
+      el("p", { class: "none" }, "Nothing in this period."),
+    );
   const from = 132;
   const most = Math.max(1, ...groups.map(({ values }) => values.reduce((sum, value) => sum + value, 0)));
   const by = step(most);
@@ -62,10 +141,38 @@ export function bars(title, name, groups, series) {
   const rows = groups.flatMap(({ label, values }, row) => {
     let at = from;
     const y = row * ROW + 4;
-    const parts = values.map((value, position) => { const part = svg("rect", { class: `bar series-${position}`, x: at, y, width: wide(value), height: ROW - 9 }); at += wide(value); return part; });
-    return [svg("text", { class: "label", x: from - 8, y: y + 13, "text-anchor": "end" }, label.length > 18 ? `${label.slice(0, 17)}…` : label), ...parts,
-      svg("text", { class: "value", x: at + 6, y: y + 13 }, String(values.reduce((sum, value) => sum + value, 0)))];
+    const parts = values.map((value, position) => {
+      const part = svg("rect", { class: `bar series-${position}`, x: at, y, width: wide(value), height: ROW - 9 });
+      at += wide(value);
+      return part;
+    });
+    return [
+      svg(
+        "text",
+        { class: "label", x: from - 8, y: y + 13, "text-anchor": "end" },
+        label.length > 18 ? `${label.slice(0, 17)}…` : label,
+      ),
+      ...parts,
+      svg("text", { class: "value", x: at + 6, y: y + 13 }, String(values.reduce((sum, value) => sum + value, 0))),
+    ];
   });
-  return figure(title, series, svg("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": `${title}; the table below holds the same figures` }, grid, rows),
-    table(title, [name, ...series.map((each) => each.name)], groups.map(({ label, values }) => [label, ...values])));
+  return figure(
+    title,
+    series,
+    svg(
+      "svg",
+      {
+        viewBox: `0 0 ${WIDTH} ${height}`,
+        role: "img",
+        "aria-label": `${title}; the table below holds the same figures`,
+      },
+      grid,
+      rows,
+    ),
+    table(
+      title,
+      [name, ...series.map((each) => each.name)],
+      groups.map(({ label, values }) => [label, ...values]),
+    ),
+  );
 }

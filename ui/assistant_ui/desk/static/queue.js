@@ -38,13 +38,18 @@ async function load({ quiet = false } = {}) {
   try {
     found = await get(`/tickets?${query()}`);
   } catch (error) {
-    if (turn === asked) banner("queue", "warning", `The queue could not be refreshed: ${error.message} It is tried again every 20 seconds.`);
+    if (turn === asked)
+      banner(
+        "queue",
+        "warning",
+        `The queue could not be refreshed: ${error.message} It is tried again every 20 seconds.`,
+      );
     return;
   }
   if (turn !== asked) return;
   unbanner("queue");
   shown = found.items;
-  if (!shown.some((ticket) => ticket.number === chosen)) chosen = quiet && chosen ? chosen : shown[0]?.number ?? null;
+  if (!shown.some((ticket) => ticket.number === chosen)) chosen = quiet && chosen ? chosen : (shown[0]?.number ?? null);
   render(found);
 }
 
@@ -64,24 +69,57 @@ function row(ticket) {
   const late = due(ticket);
   const cells = [
     ["number", el("a", { href: address(ticket), tabIndex: -1 }, String(ticket.number))],
-    ["question", [marks(ticket), el("span", { class: "words", lang: ticket.language, dir: "auto", title: ticket.question }, ticket.question)]],
+    [
+      "question",
+      [
+        marks(ticket),
+        el("span", { class: "words", lang: ticket.language, dir: "auto", title: ticket.question }, ticket.question),
+      ],
+    ],
     ["status", el("span", { class: `chip ${ticket.status}` }, short(ticket.status))],
     ["priority", el("span", { class: `priority ${ticket.priority}` }, capital(ticket.priority))],
-    ["countries", el("span", { title: ticket.countries.map(countryName).join(", ") }, ticket.countries.join(" ") || "–")],
+    [
+      "countries",
+      el("span", { title: ticket.countries.map(countryName).join(", ") }, ticket.countries.join(" ") || "–"),
+    ],
     ["language", el("span", { title: languageName(ticket.language) }, ticket.language)],
     ["channel", CHANNEL[ticket.channel]],
-    ["officer", ticket.officer_id === me().id ? el("b", {}, "Me") : ticket.officer ?? el("span", { class: "faint" }, "Nobody")],
+    [
+      "officer",
+      ticket.officer_id === me().id ? el("b", {}, "Me") : (ticket.officer ?? el("span", { class: "faint" }, "Nobody")),
+    ],
     ["confidence", confidence(ticket)],
-    ["due", el("span", { class: late.late ? "late" : "", title: moment(ticket.due_at) }, late.late ? icon("warning") : "", late.words)],
+    [
+      "due",
+      el(
+        "span",
+        { class: late.late ? "late" : "", title: moment(ticket.due_at) },
+        late.late ? icon("warning") : "",
+        late.words,
+      ),
+    ],
   ];
-  return el("tr", {
-    data: { number: ticket.number }, tabIndex: selected ? 0 : -1, class: selected ? "selected" : "", "aria-current": selected ? "true" : null,
-    on: { click: (event) => { if (!event.target.closest("a")) location.assign(address(ticket)); }, focus: () => choose(ticket.number, false) },
-  }, cells.map(([name, content]) => el("td", { class: `c-${name}` }, content)));
+  return el(
+    "tr",
+    {
+      data: { number: ticket.number },
+      tabIndex: selected ? 0 : -1,
+      class: selected ? "selected" : "",
+      "aria-current": selected ? "true" : null,
+      on: {
+        click: (event) => {
+          if (!event.target.closest("a")) location.assign(address(ticket));
+        },
+        focus: () => choose(ticket.number, false),
+      },
+    },
+    cells.map(([name, content]) => el("td", { class: `c-${name}` }, content)),
+  );
 }
 
 const address = (ticket) => `/desk/tickets/${ticket.number}`;
-const short = (status) => ({ waiting: "Waiting", approved: "Approved", escalated: "Escalated" })[status] ?? STATUS[status];
+const short = (status) =>
+  ({ waiting: "Waiting", approved: "Approved", escalated: "Escalated" })[status] ?? STATUS[status];
 
 function marks(ticket) {
   if (!ticket.stale) return "";
@@ -98,17 +136,26 @@ function empty(found) {
   box.hidden = shown.length > 0;
   if (shown.length) return;
   const filtered = Object.keys(state()).some((key) => !["sort", "descending"].includes(key));
-  box.replaceChildren(...(filtered
-    ? [el("h2", {}, "No ticket fits these filters"), button("Clear filters", clear)]
-    : [el("h2", {}, "Nothing is waiting"), el("p", {}, "New questions from the chat, by mail or from the API appear here by themselves.")]));
+  box.replaceChildren(
+    ...(filtered
+      ? [el("h2", {}, "No ticket fits these filters"), button("Clear filters", clear)]
+      : [
+          el("h2", {}, "Nothing is waiting"),
+          el("p", {}, "New questions from the chat, by mail or from the API appear here by themselves."),
+        ]),
+  );
   if (found.page > 1) go({}, { replace: true });
 }
 
 function pages(found) {
-  const step = (label, page, allowed) => button(label, () => go({ page: String(page) }), "secondary", { disabled: !allowed });
+  const step = (label, page, allowed) =>
+    button(label, () => go({ page: String(page) }), "secondary", { disabled: !allowed });
   find("#pages").hidden = found.pages < 2;
-  find("#pages").replaceChildren(step("Previous", found.page - 1, found.page > 1),
-    el("span", {}, `Page ${found.page} of ${found.pages}`), step("Next", found.page + 1, found.page < found.pages));
+  find("#pages").replaceChildren(
+    step("Previous", found.page - 1, found.page > 1),
+    el("span", {}, `Page ${found.page} of ${found.pages}`),
+    step("Next", found.page + 1, found.page < found.pages),
+  );
 }
 
 // -- controls ----------------------------------------------------------------------------------------------------
@@ -135,11 +182,17 @@ function clear() {
 
 function sortable(heading) {
   const name = heading.dataset.sort;
-  heading.replaceChildren(button([heading.textContent, el("span", { class: "arrow", "aria-hidden": "true" })], () => {
-    const { sort = "due", descending } = state();
-    const turned = sort === name ? !descending : FIRST_DOWN.has(name);
-    go({ sort: name, descending: turned ? "true" : "" });
-  }, "sort"));
+  heading.replaceChildren(
+    button(
+      [heading.textContent, el("span", { class: "arrow", "aria-hidden": "true" })],
+      () => {
+        const { sort = "due", descending } = state();
+        const turned = sort === name ? !descending : FIRST_DOWN.has(name);
+        go({ sort: name, descending: turned ? "true" : "" });
+      },
+      "sort",
+    ),
+  );
 }
 
 function choose(number, focus = true) {
@@ -167,12 +220,17 @@ function move(step) {
 async function claim() {
   const ticket = shown.find((each) => each.number === chosen);
   if (!ticket || !may("work")) return;
-  await attempt(() => post(`/tickets/${ticket.number}/claim`, { version: ticket.version })) && done(`Ticket ${ticket.number} is yours.`);
+  (await attempt(() => post(`/tickets/${ticket.number}/claim`, { version: ticket.version }))) &&
+    done(`Ticket ${ticket.number} is yours.`);
   await load({ quiet: true });
 }
 
 const KEYS = {
-  j: () => move(1), k: () => move(-1), c: claim, "?": () => find("#help").showModal(), "/": () => find("[name=q]", form).select(),
+  j: () => move(1),
+  k: () => move(-1),
+  c: claim,
+  "?": () => find("#help").showModal(),
+  "/": () => find("[name=q]", form).select(),
   o: () => chosen && location.assign(`/desk/tickets/${chosen}`),
 };
 
@@ -203,7 +261,9 @@ function byHand() {
       const made = await post("/tickets", ticketOf(new FormData(entered)));
       entered.reset();
       box.close();
-      done(el("span", {}, "Ticket ", el("a", { href: `/desk/tickets/${made.number}` }, String(made.number)), " was made."));
+      done(
+        el("span", {}, "Ticket ", el("a", { href: `/desk/tickets/${made.number}` }, String(made.number)), " was made."),
+      );
       load({ quiet: true });
     } catch (error) {
       problem.textContent = sentence(error.message);
@@ -214,8 +274,13 @@ function byHand() {
 
 function ticketOf(entered) {
   return {
-    question: entered.get("question"), subject: entered.get("subject"), language: entered.get("language") || null,
-    countries: entered.getAll("countries"), channel: "desk", priority: entered.get("priority"), consent: entered.has("consent"),
+    question: entered.get("question"),
+    subject: entered.get("subject"),
+    language: entered.get("language") || null,
+    countries: entered.getAll("countries"),
+    channel: "desk",
+    priority: entered.get("priority"),
+    consent: entered.has("consent"),
     contact: { name: entered.get("name"), address: entered.get("address") || null },
   };
 }
@@ -230,10 +295,15 @@ form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", ({ target }) => {
   clearTimeout(typed);
   const value = target.type === "checkbox" ? (target.checked ? "true" : "") : target.value.trim();
-  typed = setTimeout(() => go({ [target.name]: value }, { replace: target.name === "q" }), target.name === "q" ? 300 : 0);
+  typed = setTimeout(
+    () => go({ [target.name]: value }, { replace: target.name === "q" }),
+    target.name === "q" ? 300 : 0,
+  );
 });
 find("#clear").addEventListener("click", clear);
 find("#shortcuts").addEventListener("click", KEYS["?"]);
 addEventListener("popstate", () => load());
 await load();
-setInterval(() => { if (!document.hidden) load({ quiet: true }); }, EVERY);
+setInterval(() => {
+  if (!document.hidden) load({ quiet: true });
+}, EVERY);

@@ -14,21 +14,34 @@ const PLACES = [
 
 /** Signs in or leaves, fills the frame, then shows the page. */
 export async function open() {
-  document.addEventListener("desk:gone", () => banner("gone", "warning", "The desk's service does not answer; trying again…"), { once: true });
+  document.addEventListener(
+    "desk:gone",
+    () => banner("gone", "warning", "The desk's service does not answer; trying again…"),
+    { once: true },
+  );
   const user = await start();
   unbanner("gone");
   const here = location.pathname.startsWith("/desk/tickets/") ? "/desk/" : location.pathname;
-  find("#nav").replaceChildren(...PLACES.filter(([, , permission]) => may(permission)).map(([href, label]) =>
-    el("a", { href, "aria-current": href === here ? "page" : null }, label)));
+  find("#nav").replaceChildren(
+    ...PLACES.filter(([, , permission]) => may(permission)).map(([href, label]) =>
+      el("a", { href, "aria-current": href === here ? "page" : null }, label),
+    ),
+  );
   find("#whoami").replaceChildren(
-    el("span", { class: "who" }, el("b", {}, user.name), el("small", {}, user.role)), button("Sign out", signOut, "quiet on-dark"));
+    el("span", { class: "who" }, el("b", {}, user.name), el("small", {}, user.role)),
+    button("Sign out", signOut, "quiet on-dark"),
+  );
   return user;
 }
 
 /** A banner at the top, announced politely; one of the same name replaces it. */
 export function banner(name, kind, content, buttons = []) {
-  const made = el("div", { class: `banner ${kind}`, data: { name } }, el("div", { class: "words" }, content),
-    buttons.length ? el("div", { class: "actions" }, buttons) : "");
+  const made = el(
+    "div",
+    { class: `banner ${kind}`, data: { name } },
+    el("div", { class: "words" }, content),
+    buttons.length ? el("div", { class: "actions" }, buttons) : "",
+  );
   const before = find(`#banners [data-name="${name}"]`);
   if (before) before.replaceWith(made);
   else find("#banners").append(made);

@@ -9,7 +9,10 @@ const problem = find("#problem");
 /** Where to go afterwards: only a path of the desk itself, never another site. */
 function next() {
   const wanted = new URL(new URLSearchParams(location.search).get("next") ?? "/desk/", location.origin);
-  const local = wanted.origin === location.origin && /^\/desk(\/|$)/.test(wanted.pathname) && !wanted.pathname.startsWith("/desk/sign-in");
+  const local =
+    wanted.origin === location.origin &&
+    /^\/desk(\/|$)/.test(wanted.pathname) &&
+    !wanted.pathname.startsWith("/desk/sign-in");
   return local ? wanted.pathname + wanted.search : "/desk/";
 }
 

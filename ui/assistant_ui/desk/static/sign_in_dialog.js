@@ -6,8 +6,19 @@ import { button, dialog, el, field } from "./dom.js";
 export function askToSignIn(user, { signIn, again }) {
   return new Promise((resolve) => {
     const problem = el("p", { class: "problem", role: "alert", hidden: true });
-    const email = el("input", { type: "email", name: "email", autocomplete: "username", required: true, value: user?.email ?? "" });
-    const password = el("input", { type: "password", name: "password", autocomplete: "current-password", required: true });
+    const email = el("input", {
+      type: "email",
+      name: "email",
+      autocomplete: "username",
+      required: true,
+      value: user?.email ?? "",
+    });
+    const password = el("input", {
+      type: "password",
+      name: "password",
+      autocomplete: "current-password",
+      required: true,
+    });
     const tried = async (attempt) => {
       problem.hidden = true;
       try {
@@ -19,16 +30,29 @@ export function askToSignIn(user, { signIn, again }) {
         problem.hidden = false;
       }
     };
-    const form = el("form", { class: "stack", on: { submit: (event) => {
-      event.preventDefault();
-      tried(() => signIn(email.value, password.value));
-    } } },
-    el("p", {}, "Your session has ended. Nothing on this page is lost: sign in and go on."),
-    problem, field("E-mail", email), field("Password", password),
-    el("div", { class: "buttons" },
-      el("a", { class: "button", href: "/desk/sign-in", target: "_blank" }, "Sign in another way, in a new tab"),
-      button("I have signed in there", () => tried(again), "quiet"),
-      el("button", { class: "primary" }, "Sign in")));
+    const form = el(
+      "form",
+      {
+        class: "stack",
+        on: {
+          submit: (event) => {
+            event.preventDefault();
+            tried(() => signIn(email.value, password.value));
+          },
+        },
+      },
+      el("p", {}, "Your session has ended. Nothing on this page is lost: sign in and go on."),
+      problem,
+      field("E-mail", email),
+      field("Password", password),
+      el(
+        "div",
+        { class: "buttons" },
+        el("a", { class: "button", href: "/desk/sign-in", target: "_blank" }, "Sign in another way, in a new tab"),
+        button("I have signed in there", () => tried(again), "quiet"),
+        el("button", { class: "primary" }, "Sign in"),
+      ),
+    );
     const shown = dialog("Sign in again", form);
     shown.querySelector(".close").remove();
     shown.addEventListener("cancel", (event) => event.preventDefault());

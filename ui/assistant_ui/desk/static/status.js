@@ -10,7 +10,9 @@ let shown = "";
 const address = `/v1/helpdesk/progress/${encodeURIComponent(link)}`;
 
 async function call(path, body) {
-  const sent = body ? { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) } : {};
+  const sent = body
+    ? { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }
+    : {};
   const response = await fetch(path, { ...sent, credentials: "omit", cache: "no-store" });
   if (!response.ok) throw Object.assign(new Error(String(response.status)), { status: response.status });
   return response.json();
@@ -22,23 +24,49 @@ async function speak(language) {
   shown = language;
   document.documentElement.lang = words.language;
   document.title = words.title;
-  for (const [id, key] of Object.entries({ title: "title", "further-label": "write_again", send: "send", secret: "secret" })) find(`#${id}`).textContent = words[key];
+  for (const [id, key] of Object.entries({
+    title: "title",
+    "further-label": "write_again",
+    send: "send",
+    secret: "secret",
+  }))
+    find(`#${id}`).textContent = words[key];
 }
 
-const moment = (at) => new Intl.DateTimeFormat(shown, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
+const moment = (at) =>
+  new Intl.DateTimeFormat(shown === "en" ? "en-GB" : shown === "tl" ? "fil" : shown, {
+    dateStyle: "medium",
+    timeStyle: "short",
+  }).format(new Date(at));
 
 function message(each, progress) {
   const { direction, author, at, text } = each;
   const by = direction === "in" ? words.you : author === "assistant" ? words.assistant : words.helpdesk;
-  return el("li", { class: `message ${direction}` }, el("p", { class: "by" }, el("b", {}, by), el("time", { dateTime: at }, moment(at))),
+  return el(
+    "li",
+    { class: `message ${direction}` },
+    el("p", { class: "by" }, el("b", {}, by), el("time", { dateTime: at }, moment(at))),
     el("p", { class: "prose", dir: "auto", lang: progress.language }, text),
-    each.attachments.length ? el("p", { class: "hint" }, `${words.attachments}: ${each.attachments.map(({ name }) => name).join(", ")}`) : "");
+    each.attachments.length
+      ? el("p", { class: "hint" }, `${words.attachments}: ${each.attachments.map(({ name }) => name).join(", ")}`)
+      : "",
+  );
 }
 
 /** Disclaimer and ASSIST close every letter; where none of the messages is one, they stand below. */
 function closing({ messages, answer, disclaimer, escalation }) {
   const letter = messages.some(({ text }) => text.includes(disclaimer));
-  const reply = answer && !messages.some(({ text }) => text === answer) ? [el("h2", {}, words.reply), el("p", { class: "prose", dir: "auto" }, answer)] : [];
+  const reply =
+    answer && !messages.some(({ text }) => text === answer)
+      ? [
+          el(
+            "div",
+            { class: "message out" },
+            el("p", { class: "by" }, el("b", {}, words.reply)),
+            el("p", { class: "prose", dir: "auto" }, answer),
+          ),
+        ]
+      : [];
   return [...reply, ...(letter ? [] : [el("p", {}, disclaimer), el("p", {}, linked(escalation))])];
 }
 
@@ -66,7 +94,11 @@ function failed(error) {
 }
 
 async function load() {
-  try { await show(await call(address)); } catch (error) { failed(error); }
+  try {
+    await show(await call(address));
+  } catch (error) {
+    failed(error);
+  }
 }
 
 find("#further").addEventListener("submit", async (event) => {
@@ -87,4 +119,6 @@ find("#further").addEventListener("submit", async (event) => {
 
 await speak(first);
 await load();
-setInterval(() => { if (!document.hidden && !find("#progress").hidden) load(); }, EVERY);
+setInterval(() => {
+  if (!document.hidden && !find("#progress").hidden) load();
+}, EVERY);

@@ -3,20 +3,43 @@
 const languages = new Intl.DisplayNames(["en"], { type: "language" });
 const countries = new Intl.DisplayNames(["en"], { type: "region" });
 const dates = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-const moments = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const moments = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 const clocks = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
 export const STATUS = {
-  new: "New", drafted: "Drafted", claimed: "Claimed", waiting: "Waiting for the trader", approved: "Approved, being sent",
-  sent: "Sent", rejected: "Rejected", escalated: "Escalated to ASSIST",
+  new: "New",
+  drafted: "Drafted",
+  claimed: "Claimed",
+  waiting: "Waiting for the trader",
+  approved: "Approved, being sent",
+  sent: "Sent",
+  rejected: "Rejected",
+  escalated: "Escalated to ASSIST",
 };
 export const OPEN = ["new", "drafted", "claimed", "waiting"];
 export const CHANNEL = { chat: "Chat", mail: "Mail", api: "API", desk: "By hand" };
 export const OUTCOME = {
-  unedited: "Sent as drafted", edited: "Sent after an edit", written: "Written by the officer", rejected: "Rejected",
-  escalated: "Escalated to ASSIST", asked: "Asked the trader",
+  unedited: "Sent as drafted",
+  edited: "Sent after an edit",
+  written: "Written by the officer",
+  rejected: "Rejected",
+  escalated: "Escalated to ASSIST",
+  asked: "Asked the trader",
 };
-export const REASONS = ["spam", "duplicate", "out of scope", "not a question", "abusive", "answered elsewhere", "other"];
+export const REASONS = [
+  "spam",
+  "duplicate",
+  "out of scope",
+  "not a question",
+  "abusive",
+  "answered elsewhere",
+  "other",
+];
 
 /** How a sentence stands: kind (for colour), icon and words. */
 export const STANDING = {
@@ -34,7 +57,11 @@ export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString(
 export const percent = (share) => `${Math.round(share * 100)} %`;
 
 function named(names, code) {
-  try { return names.of(code) ?? code; } catch { return code; }
+  try {
+    return names.of(code) ?? code;
+  } catch {
+    return code;
+  }
 }
 export const languageName = (code) => (code === "tl" ? "Filipino" : named(languages, code));
 export const countryName = (code) => named(countries, code);
@@ -65,6 +92,7 @@ export function action(name) {
 }
 
 export function detail(values) {
-  return Object.entries(values ?? {}).map(([key, value]) =>
-    `${key.replaceAll("_", " ")}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join(" · ");
+  return Object.entries(values ?? {})
+    .map(([key, value]) => `${key.replaceAll("_", " ")}: ${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .join(" · ");
 }

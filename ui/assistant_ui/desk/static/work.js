@@ -9,7 +9,8 @@ const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 15000;
 
 /** The text a ticket holds: what an officer saved, else what was suggested. */
-export const textOf = (ticket) => ticket.reply?.text ?? (usable(ticket.suggestion) ? ticket.suggestion.answer.text : "");
+export const textOf = (ticket) =>
+  ticket.reply?.text ?? (usable(ticket.suggestion) ? ticket.suggestion.answer.text : "");
 const draftOf = (ticket) => ticket.reply?.draft_id ?? ticket.suggestion?.id ?? null;
 const same = (one, two) => ["version", "draft", "stale"].every((key) => one[key] === two[key]);
 
@@ -27,13 +28,21 @@ export class Work {
     this.queue = Promise.resolve(); // one change after another, each with the version the one before brought
   }
 
-  get dirty() { return this.text !== this.saved; }
+  get dirty() {
+    return this.text !== this.saved;
+  }
 
-  get mine() { return this.ticket?.officer_id === me().id; }
+  get mine() {
+    return this.ticket?.officer_id === me().id;
+  }
 
-  get editable() { return may("work") && this.mine && OPEN.includes(this.ticket.status) && !this.ticket.erased && !this.rival; }
+  get editable() {
+    return may("work") && this.mine && OPEN.includes(this.ticket.status) && !this.ticket.erased && !this.rival;
+  }
 
-  get path() { return `/tickets/${this.number}`; }
+  get path() {
+    return `/tickets/${this.number}`;
+  }
 
   // -- reading ---------------------------------------------------------------------------------------------------
 
@@ -86,7 +95,9 @@ export class Work {
 
   /** A change of the ticket other than its text. True where it was made. */
   act(path, body = {}) {
-    return this.inTurn(() => this.guarded(async () => this.take(await post(`${this.path}${path}`, { version: this.ticket.version, ...body }))));
+    return this.inTurn(() =>
+      this.guarded(async () => this.take(await post(`${this.path}${path}`, { version: this.ticket.version, ...body }))),
+    );
   }
 
   /** A note overwrites nothing, so it names no version. */
@@ -112,7 +123,10 @@ export class Work {
   }
 
   async guarded(work) {
-    if (this.rival) { this.page.conflict(this.rival, ""); return false; }
+    if (this.rival) {
+      this.page.conflict(this.rival, "");
+      return false;
+    }
     try {
       await work();
       return true;
@@ -168,7 +182,10 @@ export class Work {
     if (this.waiting) return;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       this.page.gone(pause);
-      await new Promise((resolve) => { this.waiting = resolve; setTimeout(resolve, pause); });
+      await new Promise((resolve) => {
+        this.waiting = resolve;
+        setTimeout(resolve, pause);
+      });
       const unsaved = this.dirty && this.editable;
       try {
         if (unsaved && !this.rival) await this.send();
@@ -189,10 +206,13 @@ export class Work {
 
   // -- the browser tab's copy ------------------------------------------------------------------------------------
 
-  get key() { return `desk:reply:${me().id}:${this.number}`; }
+  get key() {
+    return `desk:reply:${me().id}:${this.number}`;
+  }
 
   keep() {
-    if (this.dirty) sessionStorage.setItem(this.key, JSON.stringify({ text: this.text, seen: this.seen, draft: this.draft }));
+    if (this.dirty)
+      sessionStorage.setItem(this.key, JSON.stringify({ text: this.text, seen: this.seen, draft: this.draft }));
     else sessionStorage.removeItem(this.key);
   }
 

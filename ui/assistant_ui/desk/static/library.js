@@ -1,0 +1,185 @@
+// The library: paragraphs for replies, and answers that were published.
+
+import { get, may, post, remove } from "./api.js";
+import { button, confirm, dialog, el, field, find } from "./dom.js";
+import { attempt, done, open } from "./shell.js";
+import { capital, countryName, day, languageName, plural } from "./words.js";
+
+const STATE = {
+  serving: "In use",
+  expired: "Expired",
+  withdrawn: "Withdrawn",
+  "source changed": "A source has changed",
+};
+let texts = [];
+
+const said = (box, count, words) => {
+  box.hidden = count > 0;
+  box.textContent = words;
+};
+
+function canned() {
+  const wanted = find("#search").value.trim().toLocaleLowerCase();
+  const found = texts.filter((text) => `${text.title} ${text.text}`.toLocaleLowerCase().includes(wanted));
+  find("#canned-count").textContent = plural(texts.length, "paragraph");
+  find("#canned").replaceChildren(
+    ...found.map((text) =>
+      el(
+        "tr",
+        {},
+        el("td", { lang: text.language, dir: "auto" }, el("b", {}, text.title)),
+        el("td", { class: "prose", lang: text.language, dir: "auto" }, text.text),
+        el(
+          "td",
+          {},
+          languageName(text.language),
+          text.country ? el("small", { class: "line" }, countryName(text.country)) : "",
+        ),
+        el(
+          "td",
+          { class: "end" },
+          may("oversee")
+            ? button("Delete", () => take(text), "quiet small", { "aria-label": `Delete ${text.title}` })
+            : "",
+        ),
+      ),
+    ),
+  );
+  said(
+    find("#canned-empty"),
+    found.length,
+    texts.length ? "No paragraph has these words." : "There are no paragraphs yet.",
+  );
+}
+
+async function take(text) {
+  if (
+    !(await confirm(
+      "Delete this paragraph?",
+      el("p", { class: "prose", lang: text.language }, text.text),
+      "Delete",
+      "danger",
+    ))
+  )
+    return;
+  if (await attempt(() => remove(`/canned/${text.id}`))) await load();
+}
+
+function add() {
+  const options = (name) => [...find(`#${name}`).content.cloneNode(true).children];
+  const form = el(
+    "form",
+    {
+      class: "stack",
+      on: {
+        submit: async (event) => {
+          event.preventDefault();
+          const given = new FormData(form);
+          const made = {
+            title: given.get("title"),
+            text: given.get("text"),
+            language: given.get("language"),
+            country: given.get("country") || null,
+          };
+          if (await attempt(() => post("/canned", made))) {
+            shown.close();
+            await load();
+            done("The paragraph was added.");
+          }
+        },
+      },
+    },
+    field("Title", el("input", { name: "title", required: true, maxLength: 120, dir: "auto" })),
+    field("Text", el("textarea", { name: "text", rows: 6, required: true, maxLength: 4000, dir: "auto" })),
+    el(
+      "div",
+      { class: "pair" },
+      field("Language", el("select", { name: "language" }, options("languages"))),
+      field("Country", el("select", { name: "country" }, options("countries"))),
+    ),
+    el(
+      "div",
+      { class: "buttons" },
+      button("Cancel", () => shown.close(), "quiet"),
+      el("button", { class: "primary" }, "Add"),
+    ),
+  );
+  const shown = dialog("Add a paragraph", form);
+  form.elements.title.focus();
+}
+
+function verified(found) {
+  find("#verified-count").textContent = plural(found.length, "answer");
+  find("#verified").replaceChildren(
+    ...found.map((answer) =>
+      el(
+        "tr",
+        {},
+        el(
+          "td",
+          {},
+          el("b", { lang: answer.language, dir: "auto" }, answer.question),
+          el(
+            "details",
+            {},
+            el("summary", {}, "Answer"),
+            el("p", { class: "prose", lang: answer.language, dir: "auto" }, answer.text),
+          ),
+          el("small", {}, [languageName(answer.language), ...answer.countries.map(countryName)].join(" · ")),
+        ),
+        el(
+          "td",
+          {},
+          el("span", { class: `chip ${answer.state.replace(" ", "-")}` }, STATE[answer.state] ?? capital(answer.state)),
+        ),
+        el("td", { class: "nowrap" }, day(answer.expires_on)),
+        el(
+          "td",
+          { class: "nowrap" },
+          day(answer.published_at),
+          el("small", { class: "line" }, answer.published_by),
+          el("a", { href: `/desk/tickets/${answer.number}` }, `No. ${answer.number}`),
+        ),
+        el(
+          "td",
+          { class: "end" },
+          may("publish") && answer.state !== "withdrawn"
+            ? button("Withdraw", () => withdraw(answer), "quiet small", {
+                "aria-label": `Withdraw the answer of ticket ${answer.number}`,
+              })
+            : "",
+        ),
+      ),
+    ),
+  );
+  said(
+    find("#verified-empty"),
+    found.length,
+    "Nothing has been published yet. A lead publishes an answer from its ticket, once it was sent.",
+  );
+}
+
+async function withdraw(answer) {
+  const sure = await confirm(
+    "Withdraw this answer?",
+    el("p", {}, "The assistant stops using it at once; the ticket stays as it is."),
+    "Withdraw",
+    "danger",
+  );
+  if (sure && (await attempt(() => remove(`/verified/${encodeURIComponent(answer.id)}`)))) await load();
+}
+
+async function load() {
+  await attempt(async () => {
+    const [paragraphs, answers] = await Promise.all([get("/canned"), get("/verified")]);
+    texts = paragraphs;
+    canned();
+    verified(answers);
+  });
+}
+
+await open();
+find("#add").hidden = !may("oversee");
+find("#add").addEventListener("click", add);
+find("#search").addEventListener("input", canned);
+await load();

@@ -1,0 +1,75 @@
+// What every page of the desk has: navigation by permission, who is signed in, banners.
+
+import { may, signOut, start } from "./api.js";
+import { button, el, find } from "./dom.js";
+
+const PLACES = [
+  ["/desk/", "Queue", "read"],
+  ["/desk/figures", "Figures", "figures"],
+  ["/desk/gaps", "Missing", "figures"],
+  ["/desk/library", "Library", "read"],
+  ["/desk/people", "People", "administer"],
+  ["/desk/audit", "Audit", "audit"],
+];
+
+/** Signs in or leaves, fills the frame, then shows the page. */
+export async function open() {
+  document.addEventListener(
+    "desk:gone",
+    () => banner("gone", "warning", "The desk's service does not answer; trying again…"),
+    { once: true },
+  );
+  const user = await start();
+  unbanner("gone");
+  const here = location.pathname.startsWith("/desk/tickets/") ? "/desk/" : location.pathname;
+  find("#nav").replaceChildren(
+    ...PLACES.filter(([, , permission]) => may(permission)).map(([href, label]) =>
+      el("a", { href, "aria-current": href === here ? "page" : null }, label),
+    ),
+  );
+  find("#whoami").replaceChildren(
+    el("span", { class: "who" }, el("b", {}, user.name), el("small", {}, user.role)),
+    button("Sign out", signOut, "quiet on-dark"),
+  );
+  return user;
+}
+
+/** A banner at the top, announced politely; one of the same name replaces it. */
+export function banner(name, kind, content, buttons = []) {
+  const made = el(
+    "div",
+    { class: `banner ${kind}`, data: { name } },
+    el("div", { class: "words" }, content),
+    buttons.length ? el("div", { class: "actions" }, buttons) : "",
+  );
+  const before = find(`#banners [data-name="${name}"]`);
+  if (before) before.replaceWith(made);
+  else find("#banners").append(made);
+  return made;
+}
+
+export function unbanner(name) {
+  find(`#banners [data-name="${name}"]`)?.remove();
+}
+
+/** Says briefly that something worked. */
+export function done(words) {
+  banner("done", "success", words, [button("Dismiss", () => unbanner("done"), "quiet")]);
+  setTimeout(() => unbanner("done"), 6000);
+}
+
+/** Runs what a button does; what goes wrong is said in a banner. True where it went well. */
+export async function attempt(work) {
+  try {
+    await work();
+    unbanner("failed");
+    return true;
+  } catch (error) {
+    banner("failed", "problem", sentence(error.message), [button("Dismiss", () => unbanner("failed"), "quiet")]);
+    return false;
+  }
+}
+
+export function sentence(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1).replace(/([^.!?…])$/, "$1.");
+}

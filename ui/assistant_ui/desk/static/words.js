@@ -1,0 +1,98 @@
+// What codes, dates and numbers are called, in English, since officers work in English.
+
+const languages = new Intl.DisplayNames(["en"], { type: "language" });
+const countries = new Intl.DisplayNames(["en"], { type: "region" });
+const dates = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const moments = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+const clocks = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+export const STATUS = {
+  new: "New",
+  drafted: "Drafted",
+  claimed: "Claimed",
+  waiting: "Waiting for the trader",
+  approved: "Approved, being sent",
+  sent: "Sent",
+  rejected: "Rejected",
+  escalated: "Escalated to ASSIST",
+};
+export const OPEN = ["new", "drafted", "claimed", "waiting"];
+export const CHANNEL = { chat: "Chat", mail: "Mail", api: "API", desk: "By hand" };
+export const OUTCOME = {
+  unedited: "Sent as drafted",
+  edited: "Sent after an edit",
+  written: "Written by the officer",
+  rejected: "Rejected",
+  escalated: "Escalated to ASSIST",
+  asked: "Asked the trader",
+};
+export const REASONS = [
+  "spam",
+  "duplicate",
+  "out of scope",
+  "not a question",
+  "abusive",
+  "answered elsewhere",
+  "other",
+];
+
+/** How a sentence stands: kind (for colour), icon and words. */
+export const STANDING = {
+  quoted: { kind: "supported", icon: "tick", words: "Quoted from its source" },
+  follows: { kind: "supported", icon: "tick", words: "Follows from its source" },
+  "own words": { kind: "own", icon: "pen", words: "Own words, no source needed" },
+  "no source": { kind: "flagged", icon: "warning", words: "States something, but names no source" },
+  "facts differ": { kind: "flagged", icon: "warning", words: "A number, name or date differs from its source" },
+  "not in source": { kind: "flagged", icon: "warning", words: "Not found in the source it names" },
+  "cannot be checked": { kind: "flagged", icon: "warning", words: "Cannot be checked against its source" },
+};
+
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+export const percent = (share) => `${Math.round(share * 100)} %`;
+
+function named(names, code) {
+  try {
+    return names.of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+export const languageName = (code) => (code === "tl" ? "Filipino" : named(languages, code));
+export const countryName = (code) => named(countries, code);
+
+export const day = (at) => dates.format(new Date(at));
+export const moment = (at) => moments.format(new Date(at));
+export const clock = (at) => clocks.format(new Date(at));
+
+function span(milliseconds) {
+  const minutes = Math.round(milliseconds / 60000);
+  if (minutes < 60) return plural(Math.max(minutes, 1), "minute");
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? plural(hours, "hour") : plural(Math.round(hours / 24), "day");
+}
+export const ago = (at) => `${span(Date.now() - new Date(at))} ago`;
+
+/** "in 3 hours", "overdue by 2 days"; nothing for tickets that are done. */
+export function due(ticket) {
+  if (!OPEN.includes(ticket.status)) return { words: "–", late: false };
+  const left = new Date(ticket.due_at) - Date.now();
+  return left < 0 ? { words: `overdue by ${span(-left)}`, late: true } : { words: `in ${span(left)}`, late: false };
+}
+
+/** What the audit log calls `ticket.approved`, as words. */
+export function action(name) {
+  const [noun, verb = ""] = name.split(".");
+  return capital(`${noun} ${verb}`.replaceAll("_", " ").trim());
+}
+
+export function detail(values) {
+  return Object.entries(values ?? {})
+    .map(([key, value]) => `${key.replaceAll("_", " ")}: ${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .join(" · ");
+}

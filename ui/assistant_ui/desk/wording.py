@@ -1,0 +1,33 @@
+"""Wording of the traders' status page in each language, read from status/*.yaml."""
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from assistant.types import FALLBACK
+
+FOLDER = Path(__file__).with_name("status")
+
+
+@cache
+def load() -> dict[str, dict[str, str]]:
+    """Texts by language."""
+    read = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml")))
+    return {texts["language"]: texts for texts in read}
+
+
+def texts(language: str) -> dict[str, str]:
+    """Every text in that language; what is missing there is in English."""
+    return load()[FALLBACK] | load().get(language, {})
+
+
+def preferred(accepted: str) -> str:
+    """The first language of an Accept-Language header that there is wording in, else English."""
+    codes = (part.partition(";")[0].strip().casefold().partition("-")[0] for part in accepted.split(","))
+    return next((_ours(code) for code in codes if _ours(code) in load()), FALLBACK)
+
+
+def _ours(code: str) -> str:
+    """Browsers say "fil" where we say "tl"."""
+    return "tl" if code == "fil" else code

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
+from assistant.bootstrap import Assistant
 from assistant.database import Database
 from assistant.helpdesk import Helpdesk
 from assistant.helpdesk.accounts import Accounts
 from assistant.helpdesk.passwords import Passwords
 from assistant.helpdesk.sign_on import SignOn
-from assistant.helpdesk.trail import Trail
 from assistant.people import SYSTEM, NewUser, User, UserRole
 from assistant.ports import IdentityProvider
 
@@ -40,12 +40,15 @@ def accounts_on(database: Database, clock: Clock | None = None) -> Accounts:
     return Accounts(database, Passwords(QUICK), clock or Clock())
 
 
-def helpdesk_on(database: Database, clock: Clock | None = None, provider: IdentityProvider | None = None) -> Helpdesk:
-    """A helpdesk of people alone."""
+def helpdesk_on(
+    database: Database, assistant: Assistant, clock: Clock | None = None, provider: IdentityProvider | None = None
+) -> Helpdesk:
+    """A helpdesk whose people live by a clock of the test's."""
     clock = clock or Clock()
     accounts = accounts_on(database, clock)
-    sign_on = SignOn(database, accounts, provider, clock) if provider else None
-    return Helpdesk(accounts=accounts, trail=Trail(database), sign_on=sign_on)
+    helpdesk = Helpdesk(database, assistant, accounts=accounts)
+    helpdesk.sign_on = SignOn(database, accounts, provider, clock) if provider else None
+    return helpdesk
 
 
 def add(accounts: Accounts, role: UserRole = "officer", name: str = "", password: str | None = PASSWORD) -> User:

@@ -18,7 +18,7 @@ NEW = {"email": "new@desk.example.org", "name": "New Officer", "role": "officer"
 @pytest.fixture
 def client(small: Assistant, tmp_path: Path) -> Iterator[TestClient]:
     """Signed in as an administrator."""
-    helpdesk = helpdesk_on(database_in(tmp_path))
+    helpdesk = helpdesk_on(database_in(tmp_path), small)
     admin = add(helpdesk.accounts, "admin")
     with TestClient(api.create(small, helpdesk), base_url="https://testserver") as opened:
         signed_in = opened.post("/v1/helpdesk/session", json={"email": admin.email, "password": PASSWORD})

@@ -38,8 +38,8 @@ def database(tmp_path: Path) -> Database:
 
 
 @pytest.fixture
-def desk(database: Database, clock: Clock) -> Helpdesk:
-    helpdesk = helpdesk_on(database, clock)
+def desk(database: Database, small: Assistant, clock: Clock) -> Helpdesk:
+    helpdesk = helpdesk_on(database, small, clock)
     add(helpdesk.accounts, "admin")
     return helpdesk
 
@@ -296,7 +296,7 @@ def provider() -> Iterator[Provider]:
 @pytest.fixture
 def through(small: Assistant, database: Database, clock: Clock, provider: Provider) -> Iterator[TestClient]:
     adapter = OpenIdProvider(provider.issuer, "desk", "desk-secret", f"{HERE}{OIDC}/callback")
-    helpdesk = helpdesk_on(database, clock, adapter)
+    helpdesk = helpdesk_on(database, small, clock, adapter)
     add(helpdesk.accounts, "admin", password=None)
     with TestClient(api.create(small, helpdesk), base_url=HERE, follow_redirects=False) as opened:
         yield opened

@@ -1,10 +1,10 @@
 // The decisions on a ticket: each dialog asks for what one needs and then does it.
 
 import { get, may } from "./api.js";
-import { button, choose, confirm, copy, el, field, find, outward } from "./dom.js";
+import { button, choose, confirm, copy, el, field, outward } from "./dom.js";
 import { form } from "./forms.js";
 import { attempt } from "./shell.js";
-import { REASONS, STANDING, capital, countryName, languageName } from "./words.js";
+import { COUNTRIES, REASONS, STANDING, capital, countryName, languageName } from "./words.js";
 
 export function flagged(sentences) {
   return confirm(
@@ -143,7 +143,6 @@ export async function escalate(work) {
 
 export function triage(work) {
   const { ticket } = work;
-  const codes = find("#ticket").dataset.countries.split(" ");
   const local = (at) => {
     const when = new Date(at);
     return new Date(when - when.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
@@ -172,7 +171,7 @@ export function triage(work) {
         el(
           "div",
           { class: "ticks" },
-          codes.map((code) =>
+          Object.keys(COUNTRIES).map((code) =>
             el(
               "label",
               { class: "tick" },

@@ -125,7 +125,7 @@ function tools() {
       tool("Translate check", () => aids.comparison(work), editable),
       state.compared ? button(diffing ? "Hide changes" : "Show changes", toggleDiff, "quiet small", expanded) : "",
       tool("Insert what the assistant says", () => paragraph(suggestion.answer.text), editable && refused),
-      tool("Make the draft anew", anew, editable && state.ready),
+      tool("Draft anew", anew, editable && state.ready),
     ];
   });
   find("#tools").hidden = !find("#tools").children.length;

@@ -13,6 +13,7 @@ serve: install
 
 test: $(VENV)/.tested
 	sh tests/install_chromium.sh
+	sh tests/install_postgresql.sh
 	$(BIN)/pytest
 
 install: $(VENV)/.installed

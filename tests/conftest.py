@@ -1,19 +1,25 @@
-"""Indexes that many tests share: a small corpus under the real model, and the real corpus, each built once."""
+"""What many tests share: indexes of a small corpus and of the real one, each built once, and both kinds of database."""
 
 import os
 import shutil
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
+import postgresql
 from assistant import bootstrap, routing
 from assistant.bootstrap import Assistant, Builder
 from assistant.cache import Cache
 from assistant.database import Answers, Database
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.settings import PREFIX, Settings
-from fakes import MakeSettings, ignore
+from fakes import MakeSettings, MakeUrl, ignore
 from places import REAL_CORPUS, SMALL_CORPUS, copy_vectors
 
 KEPT = os.environ.pop("ASSISTANT_TEST_CACHE", "")  # a folder that keeps vectors from one run of the tests to the next
@@ -26,6 +32,68 @@ def pytest_configure() -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"
     hypothesis.settings.register_profile("untimed", deadline=None)
     hypothesis.settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgresql.Server]:
+    """A real PostgreSQL of the tests' own."""
+    try:
+        with postgresql.running() as server:
+            yield server
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """What a test that asks for `database_url` runs on, one after the other."""
+    return str(request.param)
+
+
+@pytest.fixture
+def make_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeUrl]:
+    """Addresses of fresh databases of either kind, for tests that need several."""
+    numbers = count(1)
+    made: list[tuple[postgresql.Server, str]] = []
+    opened: list[Any] = []
+
+    def remember(connection: Any, _record: object) -> None:
+        opened.append(connection)
+
+    def make(kind: str, *, migrated: bool = True) -> str:
+        if kind == "sqlite":
+            return f"sqlite:///{tmp_path / 'databases' / f'{next(numbers)}.sqlite3'}"
+        server = request.getfixturevalue("postgresql_server")
+        made.append((server, server.create(migrated=migrated)))
+        return made[-1][1]
+
+    event.listen(Pool, "connect", remember)
+    yield make
+    event.remove(Pool, "connect", remember)
+    for connection in opened:
+        connection.close()
+    for server, url in made:
+        server.drop(url)
+
+
+@pytest.fixture
+def database_url(make_database_url: MakeUrl, database_kind: str) -> str:
+    """A fresh database, migrated or on the way to be."""
+    return make_database_url(database_kind)
+
+
+@pytest.fixture
+def empty_database_url(make_database_url: MakeUrl, database_kind: str) -> str:
+    """A database without a table."""
+    return make_database_url(database_kind, migrated=False)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A fresh database on each kind."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

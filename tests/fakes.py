@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,9 +21,11 @@ from assistant.types import (
     Escalation,
     Feedback,
     Generation,
+    HandOverRequest,
     Hit,
     Manifest,
     Passage,
+    Receipt,
     Sentence,
     Timings,
 )
@@ -37,6 +40,9 @@ CALIBRATION = Calibration(
 
 MakeSettings = Callable[..., Settings]
 """Settings of a test's own, with these fields changed."""
+
+MakeUrl = Callable[..., str]
+"""The address of a fresh database: make("sqlite" or "postgresql", migrated=True)."""
 
 
 def ignore(*_: object) -> None:
@@ -244,3 +250,21 @@ def told(*rows: tuple[str, list[int]] | tuple[str, list[int], str]) -> str:
     """The reply of a model that keeps to the form."""
     names = ("text", "passages", "translation")
     return json.dumps({"sentences": [dict(zip(names, row, strict=False)) for row in rows]}, ensure_ascii=False)
+
+
+class MemoryHelpdesk:
+    """HandOver: keeps what it is handed, numbered from 101. Raises `failure` where one is set; waits for `open`."""
+
+    def __init__(self) -> None:
+        self.requests: list[HandOverRequest] = []
+        self.failure: Exception | None = None
+        self.open = threading.Event()
+        self.open.set()
+
+    def hand_over(self, request: HandOverRequest) -> Receipt:
+        self.open.wait(timeout=20)
+        if self.failure:
+            raise self.failure
+        self.requests.append(request)
+        number = 100 + len(self.requests)
+        return Receipt(number=number, link=f"/desk/status/secret-{number}")

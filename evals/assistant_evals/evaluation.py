@@ -19,6 +19,7 @@ class Evaluation:
     index_version: str
     systems: Mapping[str, Sequence[Result]]
     changes: Sequence[Change]
+    root: Path = suites.ROOT
 
     @property
     def ours(self) -> Sequence[Result]:
@@ -52,16 +53,18 @@ class Evaluation:
 
     def write_baseline(self) -> None:
         """Make what was measured the committed baseline."""
-        gate.write(self.ours, suites.ROOT)
+        gate.write(self.ours, self.root)
 
 
-def run(names: Sequence[str], assistant: Assistant, progress: Progress, *, compare: bool) -> Evaluation:
-    """Ask the questions of the named suites, or of all; with `compare`, of the plain system as well.
+def run(
+    names: Sequence[str], assistant: Assistant, progress: Progress, *, compare: bool, root: Path = suites.ROOT
+) -> Evaluation:
+    """Ask the questions of the named suites below `root`, or of all; with `compare`, of the plain system as well.
 
     Raises:
         InputError: an unknown suite, a file that cannot be read, or no weights for the plain system.
     """
-    chosen = suites.chosen(names)
+    chosen = suites.chosen(names, root)
     library = assistant.library
     systems: list[System] = [runner.Ours(assistant)]
     if compare:
@@ -78,4 +81,4 @@ def run(names: Sequence[str], assistant: Assistant, progress: Progress, *, compa
 
     found = {system.name: runner.run(system, chosen, library.documents.values(), advance) for system in systems}
     ours = next(iter(found.values()))
-    return Evaluation(library.manifest.version, found, list(gate.changes(ours, suites.ROOT)))
+    return Evaluation(library.manifest.version, found, list(gate.changes(ours, root)), root)

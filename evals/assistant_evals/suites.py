@@ -136,6 +136,16 @@ def load(root: Path = ROOT) -> list[Suite]:
     return [_suite(folder) for folder in folders]
 
 
+def read(folder: Path) -> Suite:
+    """One suite. Raises InputError, naming file and line."""
+    return _suite(folder)
+
+
+def cases(path: Path) -> tuple[Case, ...]:
+    """The questions of one file. Raises InputError, naming file and line."""
+    return tuple(_case(*row) for row in lines.read(path))
+
+
 def findings(suites: list[Suite], documents: Mapping[str, Document]) -> Iterator[str]:
     """What is wrong with the suites, one line each: unknown documents, facts that do not stand there, doubles."""
     urls = {url for document in documents.values() for url in _urls(document)}
@@ -195,7 +205,7 @@ def _suite(folder: Path) -> Suite:
         about = _About.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, yaml.YAMLError, ValueError) as error:
         raise InputError(f"{path}: it holds a title and what it is about, as text: {error}") from None
-    halves = {half: tuple(_case(*row) for row in lines.read(folder / f"{half}.jsonl")) for half in HALVES}
+    halves = {half: cases(folder / f"{half}.jsonl") for half in HALVES}
     return Suite(name=folder.name, title=about.title, about=about.about, dev=halves["dev"], test=halves["test"])
 
 

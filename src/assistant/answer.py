@@ -46,6 +46,7 @@ from assistant.types import (
     Timings,
     joined,
 )
+from assistant.verified import VerifiedAnswers, is_whole
 
 Item = TypeVar("Item")
 
@@ -108,6 +109,7 @@ class Pipeline:
         policy: Policy,
         countries: Countries,
         messages: Messages,
+        verified: VerifiedAnswers | None = None,
         writer: Writer | None = None,
         rewriter: Rewriter | None = None,
         passages: Mapping[str, Passage],
@@ -123,6 +125,7 @@ class Pipeline:
         self._policy = policy
         self._countries = countries
         self._messages = messages
+        self._verified = verified
         self._writer = writer
         self._rewriter = rewriter
         self._passages = passages
@@ -169,7 +172,7 @@ class Pipeline:
             read += [self._judged(asked, fallback, clock) for asked in self._rewritten(question)]
         likeliest = max(read, key=lambda each: each.confidence)
         found = likeliest if likeliest.confidence >= ENOUGH else read[0]
-        if stands_alone(found.routing):
+        if stands_alone(found.routing) or is_whole(found.ranked):
             return found
         parts = [self._judged(part, fallback, clock) for part in separate(found.asked, self._countries)[:PARTS]]
         sure = [part for part in parts if part.confidence >= PART_SURE]
@@ -228,7 +231,8 @@ class Pipeline:
         with clock.timing("retrieve"):
             hits = self._retriever.search(found.query, found.asked.countries)
         with clock.timing("compose"):
-            ranked = self._extractor.rank(found.query, hits, found.asked.countries)
+            approved = self._verified.find(found.query, found.asked.countries, hits) if self._verified else []
+            ranked = approved or self._extractor.rank(found.query, hits, found.asked.countries)
         return replace(found, hits=hits, ranked=ranked)
 
     def _language(self, question: Question) -> str:
@@ -362,7 +366,12 @@ class Pipeline:
 
     def _corroborated(self, claim: Claim) -> list[Extract]:
         """The spans it rests on, each with the source's own sentence where we only restate that."""
-        return [span for own in claim.evidence for span in (own, self._corroborator.find(own)) if span]
+        return [span for own in claim.evidence for span in (own, self._source(own)) if span]
+
+    def _source(self, own: Extract) -> Extract | None:
+        """The words that a verified answer, or our restatement, has from elsewhere."""
+        quoted = self._verified.source(own) if self._verified else None
+        return quoted or self._corroborator.find(own)
 
 
 @dataclass(frozen=True)
@@ -438,8 +447,9 @@ class Clock:
 
 
 def _readable(extracts: Sequence[Extract]) -> bool:
-    """Whether the gate can read what would be written from: it reads English closely."""
-    return bool(extracts) and all(extract.hit.passage.language == PASSAGES for extract in extracts)
+    """Whether a model may word it: the gate reads English alone, and a verified answer is given as it was approved."""
+    english = all(extract.hit.passage.language == PASSAGES for extract in extracts)
+    return bool(extracts) and english and not is_whole(extracts)
 
 
 def _overlap(one: Extract, other: Extract) -> bool:

@@ -12,6 +12,7 @@ from assistant.ports import Embedder, LexicalIndex, Reranker
 from assistant.retrieve import Query
 from assistant.sufficiency import Features, Sufficiency
 from assistant.types import Extract, Hit, Portal
+from assistant.verified import is_whole
 
 PASSAGES = 8  # of the best are looked into
 CANDIDATES = 5  # sentences that are read closely, about 10 ms each; of 100 answers 98 are among the first 4
@@ -112,7 +113,10 @@ def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]
     Of another document only what is as likely as the best joins it.
 
     A sentence about one country does not join one about all, or about another, unless the question named countries.
+    A verified answer is given whole.
     """
+    if is_whole(ranked):
+        return list(ranked)
     kept: list[Extract] = []
     for extract in ranked:
         if len(kept) == SENTENCES or extract.score < ALMOST * ranked[0].score:
@@ -140,10 +144,14 @@ def introduced(extracts: Sequence[Extract], place: Portal, hits: Sequence[Hit]) 
 
 
 def together(answers: Sequence[Sequence[Extract]]) -> list[Extract]:
-    """The sentences that answer several questions asked at once, each once, and the best of each answer first."""
+    """The sentences that answer several questions asked at once, each once, and the best of each answer first.
+
+    A verified answer stays whole.
+    """
     in_turn = [extract for turn in zip_longest(*answers) for extract in turn if extract]
     kept = {_folded(extract.text): extract for extract in reversed(in_turn)}
-    return [extract for extract in in_turn if kept[_folded(extract.text)] is extract][:TOGETHER]
+    most = max([TOGETHER, *(len(answer) for answer in answers if is_whole(answer))])
+    return [extract for extract in in_turn if kept[_folded(extract.text)] is extract][:most]
 
 
 def _folded(text: str) -> str:

@@ -97,17 +97,28 @@ def load(*roots: Path) -> list[Document]:
 
 
 def write(document: Document, path: Path) -> None:
-    """Write a document so that `read` gives it back, in one step: a reader finds the old file or the new one."""
+    """Write a document so that `read` gives it back, in one step: a reader finds the old file or the new one.
+
+    The questions expected of it, if any, are written beside it before that; without any, such a file stays as it is.
+    """
+    if document.expected:
+        listed = {expected.words: list(expected.questions) for expected in document.expected}
+        _replace(path.with_suffix(QUESTIONS), yaml.safe_dump(listed, sort_keys=False, allow_unicode=True, width=120))
     front = document.model_dump(mode="json", include=set(FrontMatter.model_fields), exclude_defaults=True)
     required = {
         name: getattr(document, name) for name, field in FrontMatter.model_fields.items() if field.is_required()
     }
     head = yaml.safe_dump({**required, **front}, sort_keys=False, allow_unicode=True, width=120)
+    _replace(path, f"{FENCE}\n{head}{FENCE}\n\n{document.body}\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".tmp", delete=False) as file:
         temporary = Path(file.name)
         try:
-            file.write(f"{FENCE}\n{head}{FENCE}\n\n{document.body}\n")
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
             temporary.replace(path)

@@ -1,6 +1,7 @@
 """Mails as the helpdesk knows them: what came in, already read and cleaned, and what goes out."""
 
 import datetime
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -19,9 +20,10 @@ MessageId = Annotated[str, StringConstraints(pattern=r"^<[!-;=?-~]{1,250}>$")]
 
 
 def printable(text: str) -> str:
-    """Without control characters and halves of characters; line breaks, tabs and joiners stay."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    return "".join(c for c in lines if c in "\n\t\u200c\u200d" or c.isprintable() or c.isspace())
+    """Without control characters and halves of characters; line breaks, tabs and joiners stay, spaces are one kind."""
+    lines = re.sub("\r\n?|[\u2028\u2029]", "\n", text)
+    plain = re.sub("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]", " ", lines)
+    return "".join(c for c in plain if c.isprintable() or c in "\n\t\u200c\u200d")
 
 
 def plain_name(text: str) -> str:
@@ -59,7 +61,7 @@ class IncomingMail(Frozen):
 
 
 class OutgoingMail(Frozen):
-    """One mail to one person. The sender gives it its Message-ID before it is sent, so that a second try has the same."""
+    """One mail to one person. It has its Message-ID before it is sent, so that a second attempt has the same."""
 
     to_address: Email
     to_name: Name = ""

@@ -7,13 +7,15 @@ AssistantError
 │   │   └── FetchError     a page that cannot be fetched
 │   └── NotFoundError      no such passage, document or answer: HTTP 404
 ├── RefusedError           whoever asks may not do this: HTTP 403
-│   └── UnknownCallerError nobody knows who asks: HTTP 401
+│   ├── UnknownCallerError nobody knows who asks: HTTP 401
+│   └── TooOftenError      whoever asks has tried too often: HTTP 429
 ├── ConflictError          somebody else changed it meanwhile: HTTP 409
 ├── IndexUnavailableError  no index, a broken one, or one that is being built: exit 2, HTTP 503
 ├── DataUnavailableError   the data folder or the database cannot be used: exit 2, HTTP 503
 ├── MailError              a mail that does not go out or come in: exit 2, HTTP 503
 │   ├── MailRefusedError   this mail never will: a recipient that does not exist, a text that is not taken
 │   └── MailUnavailableError  the server cannot be reached or used now: the same mail may go later
+├── IdentityProviderError  the identity provider does not answer, or says what cannot be believed: HTTP 503
 └── LanguageModelError     the language model does not answer: never reaches a caller, the extractive answer does
 """
 
@@ -71,6 +73,10 @@ class UnknownCallerError(RefusedError):
     """It is not known who asks, or no longer."""
 
 
+class TooOftenError(RefusedError):
+    """Whoever asks has tried too often, and is to wait."""
+
+
 class ConflictError(AssistantError):
     """What was to be changed is no longer as the caller saw it."""
 
@@ -93,6 +99,10 @@ class MailRefusedError(MailError):
 
 class MailUnavailableError(MailError):
     """The mail server cannot be reached, or does not take anything now, or not from us; the same mail may go later."""
+
+
+class IdentityProviderError(AssistantError):
+    """The identity provider cannot be reached, or what it says cannot be believed."""
 
 
 class LanguageModelError(AssistantError):

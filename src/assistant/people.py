@@ -1,6 +1,7 @@
 """Who works at the helpdesk, in which role, and what each role may do (data/permissions.yaml)."""
 
 import datetime
+import re
 from functools import cache
 from typing import Annotated, Literal
 
@@ -16,13 +17,25 @@ Permission = Literal[
 ]
 CallerKind = Literal["user", "token", "system"]
 
-Email = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, max_length=254, pattern=r"^[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+$"
-    ),
-    AfterValidator(str.casefold),
-]
+ADDRESS = re.compile(r"[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+")
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
+
+
+def _address(text: str) -> str:
+    if not ADDRESS.fullmatch(text) or not text.isprintable():
+        raise ValueError("is no e-mail address: write it as name@example.org")
+    return text.casefold()
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("holds control characters: leave them out")
+    return text
+
+
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_address)]
+Name = Annotated[OneLine, AfterValidator(_printable), Field(min_length=1, max_length=100)]
+Password = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
 
 
 class Caller(Frozen):
@@ -68,9 +81,33 @@ class NewUser(Frozen):
     """A person to be added; without a password they sign in through the identity provider alone."""
 
     email: Email
-    name: Annotated[OneLine, Field(min_length=1, max_length=100)]
+    name: Name
     role: UserRole
-    password: Annotated[str, StringConstraints(min_length=12, max_length=200)] | None = None
+    password: Password | None = Field(default=None, repr=False)
+
+
+class UserChange(Frozen):
+    """What is to be different about a person; None leaves it as it is."""
+
+    name: Name | None = None
+    role: UserRole | None = None
+    active: bool | None = None
+    password: Password | None = Field(default=None, repr=False)
+
+
+class Identity(Frozen):
+    """Who the identity provider says somebody is. `subject` is its hash for them, `email` one that it has verified."""
+
+    subject: str
+    email: Email
+
+
+class NewToken(Frozen):
+    """An API token to be made; without `days` it is good until it is revoked."""
+
+    name: Name
+    role: UserRole
+    days: int | None = Field(default=None, ge=1, le=3_650)
 
 
 class Token(Frozen):
@@ -89,7 +126,7 @@ class Session(Frozen):
     """A person who is signed in. `csrf` goes with every request that changes something."""
 
     user: User
-    csrf: str
+    csrf: str = Field(repr=False)
     expires_at: datetime.datetime
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.correspondence import IncomingMail, OutgoingMail
+from assistant.people import Identity
 from assistant.types import (
     Answer,
     Document,
@@ -250,5 +251,22 @@ class MailSender(Protocol):
         """Hand a mail to the server.
 
         Raises MailRefusedError where it never will be taken, MailUnavailableError where it may be later.
+        """
+        ...
+
+
+class IdentityProvider(Protocol):
+    """Another service that knows who somebody is, by OpenID Connect."""
+
+    def address(self, state: str, nonce: str, verifier: str) -> str:
+        """Where the browser is sent to sign in. Raises IdentityProviderError where the provider does not answer."""
+        ...
+
+    def identify(self, code: str, nonce: str, verifier: str) -> Identity:
+        """Who came back with that code.
+
+        Raises:
+            IdentityProviderError: the provider does not answer, or what it says cannot be believed.
+            UnknownCallerError: it does not know them, or has not verified their e-mail address.
         """
         ...

@@ -1,25 +1,48 @@
 """Takes personal data out of what is stored; form numbers, HS codes and permit numbers stay."""
 
 import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Literal, NamedTuple
 
 from phonenumbers import Leniency, PhoneNumberMatcher
 
+from assistant import data
 from assistant.types import Answer, Generation
 
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+EMAILS = (  # the first leaves the words of another script that an address is written to without a space
+    re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}[@＠][A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
+    re.compile(r"[\w.+-]{1,64}[@＠][\w-]+(?:\.[\w-]+)+"),
+)
 SHAPED_LIKE_A_CODE = re.compile(r"\d{4}[.\s]\d{2}(?:[.\s]\d{2,4}){0,2}")  # an HS or AHTN code
+NUMBER = re.compile(r"[+＋]?\(?\d(?:[\s().\-\u2010-\u2015]{0,2}\d){6,14}")  # digits that may be a telephone number
+PART_OF_A_CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*[-/_.]?(?:[A-Za-z0-9]+[-/_])*$")  # SG-2024- before 1234567
+FILLERS = "and|or|is|are|dan|at|to|me|us|our|my|no|nos|number|numbers|[A-Za-z]"  # Form E 65123456
+BETWEEN = re.compile(rf"[^\w\n!?]*(?:(?:{FILLERS})(?!\w)[^\w\n!?]*)*")
+LOOK_BACK = 40  # characters before a number in which a word may say what it is
+
+What = Literal["code", "telephone"]
+
+
+class Number(NamedTuple):
+    """Digits in a text, and what the word before them says they are."""
+
+    start: int
+    end: int
+    text: str
+    said: What | None
 
 
 def redact(text: str, country: str | None = None) -> str:
     """The text with e-mail addresses and telephone numbers replaced by [email] and [phone].
 
-    A number without a country prefix counts as a telephone number only if `country` (ISO code) uses such numbers.
+    A number without a country prefix counts as a telephone number if a word beside it says so, or if `country` (ISO
+    code) uses such numbers and no word or shape says that it is a code: of goods, a form, permit or declaration.
     """
-    text = EMAIL.sub("[email]", text)
-    matches = PhoneNumberMatcher(text, country, leniency=Leniency.VALID)
-    for match in reversed(list(matches)):
-        if not SHAPED_LIKE_A_CODE.fullmatch(match.raw_string):
-            text = f"{text[: match.start]}[phone]{text[match.end :]}"
+    for pattern in EMAILS:
+        text = pattern.sub("[email]", text)
+    for start, end in reversed(_telephones(text, country)):
+        text = f"{text[:start]}[phone]{text[end:]}"
     return text
 
 
@@ -33,3 +56,59 @@ def cleaned(generation: Generation) -> Generation:
     """What a model wrote as it may be stored: a question's personal data may come back in it."""
     dropped = tuple(each.model_copy(update={"text": redact(each.text)}) for each in generation.dropped)
     return generation.model_copy(update={"dropped": dropped})
+
+
+def _telephones(text: str, country: str | None) -> list[tuple[int, int]]:
+    """Where telephone numbers stand, in order; none overlaps another."""
+    numbers = list(_numbers(text))
+    found = [(number.start, number.end) for number in numbers if number.said == "telephone"]
+    codes = [(number.start, number.end) for number in numbers if number.said == "code"]
+    for match in PhoneNumberMatcher(text, country, leniency=Leniency.VALID):
+        place = (match.start, match.end)
+        prefixed = match.raw_string.startswith(("+", "＋"))
+        is_code = _overlaps(place, codes) or SHAPED_LIKE_A_CODE.fullmatch(match.raw_string)
+        if not _overlaps(place, found) and (prefixed or not is_code):
+            found.append(place)
+    return sorted(found)
+
+
+def _overlaps(place: tuple[int, int], others: list[tuple[int, int]]) -> bool:
+    return any(place[0] < end and start < place[1] for start, end in others)
+
+
+def _numbers(text: str) -> Iterator[Number]:
+    """Long numbers of a text. One that follows another in a list is what that one is."""
+    before: Number | None = None
+    for match in NUMBER.finditer(text):
+        said = _said(text, match.start())
+        if said is None and before is not None and BETWEEN.fullmatch(text, before.end, match.start()):
+            said = before.said
+        before = Number(match.start(), match.end(), match.group(), said)
+        yield before
+
+
+def _said(text: str, start: int) -> What | None:
+    """What stands directly before a place says that the number there is."""
+    head = text[max(0, start - LOOK_BACK) : start]
+    nearest: tuple[int, What] | None = None
+    for what, pattern in _words().items():
+        ends = [match.end() for match in pattern.finditer(head) if BETWEEN.fullmatch(head, match.end())]
+        if ends and (nearest is None or ends[-1] > nearest[0]):
+            nearest = (ends[-1], what)
+    if nearest:
+        return nearest[1]
+    return "code" if PART_OF_A_CODE.search(head) else None
+
+
+@cache
+def _words() -> dict[What, re.Pattern[str]]:
+    """Words that say what a number is. Scripts that part words need them to stand alone; others do not."""
+    read = data.read("privacy.yaml")
+    return {"code": _any_of(read["codes"]), "telephone": _any_of(read["telephones"])}
+
+
+def _any_of(words: list[str]) -> re.Pattern[str]:
+    parted = sorted((word for word in words if word[0] < "\u0e00"), key=len, reverse=True)
+    joined = sorted((word for word in words if word[0] >= "\u0e00"), key=len, reverse=True)
+    either = [rf"(?<!\w)(?:{'|'.join(map(re.escape, parted))})(?!\w)", *map(re.escape, joined)]
+    return re.compile("|".join(either), re.IGNORECASE)

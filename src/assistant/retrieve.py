@@ -13,6 +13,7 @@ from assistant.terms import Words, english
 from assistant.types import FALLBACK, Hit, Passage
 
 CANDIDATES = 50
+PASSED_OVER = 200  # nearer passages that are searched for apart, at most
 MARKED = frozenset(["vi"])  # without its marks the embedding model cannot read it, so its English words stand for it
 QUESTION_MARKS = ("?", "？")
 TELLING = 7  # words from which the asking sentences of a longer text say what it is about
@@ -84,8 +85,12 @@ class Retriever:
         passages: Mapping[str, Passage],
         expected: ExpectedQuestions | None = None,
         reranker: Reranker | None = None,
+        *,
+        others: int = 0,
     ) -> None:
+        """`passages` are those that may be found; the store holds so many `others` beside them."""
         self._store = store
+        self._others = min(others, PASSED_OVER)
         self._lexical = lexical
         self._expected = expected
         self._passages = passages
@@ -97,7 +102,7 @@ class Retriever:
         With countries, passages about other countries are left out; without, passages about any one country count less.
         """
         words = query.words.text
-        dense = self._store.search(query.vector, CANDIDATES)
+        dense = self._nearest(query.vector)
         lexical = self._lexical.search(words, CANDIDATES)
         weight = query.words.share * lexical_weight(self._lexical.coverage(words))
         near = self._near(query)
@@ -120,6 +125,10 @@ class Retriever:
         ]
         found = sorted((hit for hit in hits if hit.score > 0), key=lambda hit: -hit.score)
         return (reranked(query, found, self._reranker) if self._reranker else found)[:limit]
+
+    def _nearest(self, vector: Vectors) -> list[tuple[str, float]]:
+        found = self._store.search(vector, CANDIDATES + self._others)
+        return [pair for pair in found if pair[0] in self._passages][:CANDIDATES]
 
     def _near(self, query: Query) -> dict[str, dict[int, float]]:
         """For each passage, by where its sentences start, how near the questions expected of them are."""

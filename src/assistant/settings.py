@@ -2,9 +2,10 @@
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import limits
 import platformdirs
@@ -12,8 +13,10 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import InputError
+from assistant.mail import servers
 
 PREFIX = "ASSISTANT_"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 CHECKOUT = Path(__file__).parents[2]
 PACKAGED_CORPUS = Path(__file__).parent / "_corpus"
 
@@ -69,9 +72,30 @@ class Settings(BaseSettings):
     admin_token: SecretStr = Field(
         default=SecretStr(""), description="Whoever sends it may ingest sources over HTTP; empty: nobody may."
     )
+    imap_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Where mails come in, e.g. imaps://user:password@host/INBOX; ?taken=FOLDER moves those taken.",
+    )
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""), description="The server that replies go out by, e.g. smtps://user:password@host:465."
+    )
+    mail_from: str = Field(
+        default="", description="Whom replies come from, e.g. Customs helpdesk <help@example.org>; with SMTP_URL."
+    )
     host: str = Field(default="127.0.0.1", description="Address that `assistant serve` listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port that `assistant serve` listens on.")
+    public_url: str = Field(
+        default="", description="Address at which others reach this service, e.g. https://help.example.org."
+    )
+    oidc_issuer: str = Field(
+        default="", description="An OpenID Connect provider by which officers sign in; empty: by password alone."
+    )
+    oidc_client_id: str = Field(default="", description="What it calls this service; needed with OIDC_ISSUER.")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="Its secret, where it gave one.")
     retention_days: int = Field(default=90, ge=1, description="Days that given answers are kept.")
+    desk_name: str = Field(
+        default="Customs helpdesk", min_length=1, description="Who verified answers of the helpdesk are published by."
+    )
     rate_limit: str = Field(default="60/minute", description="Questions one address may ask; e.g. 60/minute, 1000/day.")
     max_body_bytes: int = Field(default=262_144, ge=1_024, description="Largest request body taken.")
 
@@ -80,6 +104,38 @@ class Settings(BaseSettings):
     def _is_an_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("begins with http:// or https://, or is empty")
+        return value
+
+    @field_validator("public_url", "oidc_issuer")
+    @classmethod
+    def _is_safe_to_send_secrets_to(cls, value: str) -> str:
+        parts = urlsplit(value)
+        secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+        if value and not (secure and parts.hostname):
+            raise ValueError("begins with https://, or with http:// on this machine alone, or is empty")
+        if parts.username or parts.query or parts.fragment:
+            raise ValueError("holds a user, a query or a fragment: give the address alone")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_a_root(cls, value: str) -> str:
+        if urlsplit(value).path not in ("", "/"):
+            raise ValueError("has a path: the service stands at the root of its host")
+        return value.rstrip("/")
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _can_send_back(cls, value: str, given: ValidationInfo) -> str:
+        if value and not given.data.get("public_url"):
+            raise ValueError("needs ASSISTANT_PUBLIC_URL, to which the provider sends the browser back")
+        return value
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _is_named_with_its_provider(cls, value: str, given: ValidationInfo) -> str:
+        if bool(value) != bool(given.data.get("oidc_issuer")):
+            raise ValueError("goes with ASSISTANT_OIDC_ISSUER: set both, or neither")
         return value
 
     @field_validator("llm_base_url")
@@ -105,6 +161,24 @@ class Settings(BaseSettings):
             raise ValueError("is a number of questions in a time, e.g. 60/minute or 1000/day") from None
         return value
 
+    @field_validator("imap_url", "smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value: SecretStr, about: ValidationInfo) -> SecretStr:
+        read = servers.imap_folder if about.field_name == "imap_url" else servers.smtp_server
+        if value.get_secret_value():
+            _as_value_error(read, value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _goes_with_a_server(cls, value: str, given: ValidationInfo) -> str:
+        server = given.data.get("smtp_url")
+        if server is not None and bool(value) != bool(server.get_secret_value()):
+            raise ValueError("goes with ASSISTANT_SMTP_URL: set both, or neither")
+        if value:
+            _as_value_error(servers.address, value)
+        return value
+
     @property
     def hosts(self) -> list[str]:
         """The hosts that may be fetched from beside the corpus's."""
@@ -124,6 +198,14 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's address."""
         return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir / 'assistant.sqlite3'}"
+
+
+def _as_value_error(read: Callable[[str], object], text: str) -> None:
+    """Check a text by reading it; what pydantic catches says why it cannot be read."""
+    try:
+        read(text)
+    except InputError as error:
+        raise ValueError(str(error)) from None
 
 
 @cache

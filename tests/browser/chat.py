@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 ANSWERS_WITHIN = 30_000  # milliseconds, on a busy machine
@@ -25,3 +26,10 @@ def answered_by_api(page: Page, **row: str) -> dict[str, Any]:
     response = page.request.post("/v1/answers", data=row)
     assert response.ok
     return dict(response.json())
+
+
+def expect_no_serious_violation(page: Page) -> None:
+    found = Axe().run(page).response
+    assert found["passes"]
+    serious = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
+    assert not serious, [(each["id"], [node["html"] for node in each["nodes"]]) for each in serious]

@@ -3,8 +3,7 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from chat import answer, answered_by_api, ask
+from chat import answer, answered_by_api, ask, expect_no_serious_violation
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -174,7 +173,7 @@ def test_feedback_down_with_a_reason(browser_page: Page) -> None:
     exchange.get_by_role("button", name="Not helpful").click()
     exchange.get_by_label("Something is missing").check()
     exchange.get_by_label("Comment").fill("Who may file?")
-    exchange.get_by_role("button", name="Send").click()
+    exchange.get_by_role("button", name="Send", exact=True).click()
     expect(exchange.get_by_text("Thank you for your feedback.")).to_be_visible()
 
 
@@ -227,22 +226,15 @@ def test_phone_width_has_no_horizontal_scroll(browser_page: Page) -> None:
 
 
 def test_axe_finds_nothing_serious(browser_page: Page) -> None:
-    _expect_no_serious_violation(browser_page)
+    expect_no_serious_violation(browser_page)
     exchange = ask(browser_page, "What is ASSIST?")
     exchange.get_by_role("button", name="Not helpful").click()
     exchange.get_by_label("Comment").wait_for()
-    _expect_no_serious_violation(browser_page)
+    expect_no_serious_violation(browser_page)
     ask(browser_page, "What duty do I pay on laptops in Thailand?")
-    _expect_no_serious_violation(browser_page)
+    expect_no_serious_violation(browser_page)
     browser_page.locator(".marker").first.click()
-    _expect_no_serious_violation(browser_page)
-
-
-def _expect_no_serious_violation(page: Page) -> None:
-    found = Axe().run(page).response
-    assert found["passes"]
-    serious = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
-    assert not serious, [(each["id"], [node["html"] for node in each["nodes"]]) for each in serious]
+    expect_no_serious_violation(browser_page)
 
 
 def test_page_asks_nobody_else_for_anything(browser_page: Page, server_url: str) -> None:

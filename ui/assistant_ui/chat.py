@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,11 @@ from pydantic import ValidationError
 
 from assistant.errors import NotFoundError
 from assistant.language import normal
-from assistant.types import FALLBACK, Feedback, Passage, Question
-from assistant_ui import frame, i18n, render, theme
+from assistant.ports import HandOver
+from assistant.types import FALLBACK, Feedback, HandOverRequest, Passage, Question
+from assistant_ui import frame, handover_form, i18n, render, theme
 from assistant_ui.exchange import Exchange, Verdict, history
+from assistant_ui.handover_form import Helpdesk
 from assistant_ui.i18n import Wording
 
 if TYPE_CHECKING:  # the page is handed an assistant; it need not load what one is made of
@@ -40,11 +43,11 @@ class Choice:
     browser: str = FALLBACK
 
 
-def mount(app: FastAPI, assistant: "Assistant") -> FastAPI:
+def mount(app: FastAPI, assistant: "Assistant", handover: HandOver | None = None) -> FastAPI:
     """Put the page at "/". Routes of the application that are already there come first."""
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build(assistant),
+        build(assistant, handover),
         path="/",
         theme=theme.build(),
         css_paths=[theme.STYLESHEET],
@@ -60,16 +63,18 @@ def mount(app: FastAPI, assistant: "Assistant") -> FastAPI:
     return mounted
 
 
-def build(assistant: "Assistant") -> gr.Blocks:
-    """The page over a ready assistant."""
-    return Chat(assistant).page
+def build(assistant: "Assistant", handover: HandOver | None = None) -> gr.Blocks:
+    """The page over a ready assistant; where there is a helpdesk, questions can be handed over to it."""
+    return Chat(assistant, handover).page
 
 
 class Chat:
     """The components of the page and what happens on each event. Conversations live in the session's state."""
 
-    def __init__(self, assistant: "Assistant") -> None:
+    def __init__(self, assistant: "Assistant", handover: HandOver | None = None) -> None:
         self._assistant = assistant
+        self._handover = handover
+        self._helpdesk = Helpdesk(assistant.settings.retention_days) if handover else None
         self._texts = i18n.load()
         self.page: gr.Blocks = gr.Blocks(
             title=self._texts.text(FALLBACK, "title"), analytics_enabled=False, fill_width=True
@@ -119,6 +124,11 @@ class Chat:
         gr.on([self.question.submit, self.ask.click], self.on_ask, [self.question, *state], told, **asking)
         self.conversation.suggest(self.on_suggest, state, told, **asking)
         self.conversation.rate(self.on_rate, state, [self.exchanges, self.conversation], **quiet)
+        if self._handover:
+            self.conversation.toggle(self.on_toggle, state, self.conversation, **quiet)
+            # Handing over may take a while, in which another answer may end: what is shown then is as of then.
+            handed = self.conversation.hand_over(self.on_hand_over, state, self.spoken, **quiet)
+            handed.then(self.on_handed, state, self.conversation, **quiet)
 
     # -- events --------------------------------------------------------------------------------------------------
 
@@ -175,13 +185,48 @@ class Chat:
         rated = (*exchanges[:number], replace(exchanges[number], feedback=given), *exchanges[number + 1 :])
         return {self.exchanges: rated, self.conversation: self._conversation(choice, rated)}
 
+    def on_toggle(self, choice: Choice, exchanges: tuple[Exchange, ...], event: gr.EventData) -> str:
+        """Open or close the form under an answer."""
+        if 0 <= int(event.exchange) < len(exchanges):
+            exchanges[int(event.exchange)].handing_over.toggle()
+        return self._conversation(choice, exchanges)
+
+    def on_hand_over(self, choice: Choice, exchanges: tuple[Exchange, ...], event: gr.EventData) -> str:
+        """Send a question to the helpdesk; says so once it is there."""
+        number = int(event.exchange)
+        if self._handover is None or not 0 <= number < len(exchanges):
+            return ""
+        shown = exchanges[number]
+
+        def request() -> HandOverRequest:
+            country = (choice.country,) if choice.country else ()
+            return HandOverRequest(
+                question=shown.question,
+                history=history(exchanges[:number]),
+                language=shown.language,
+                countries=shown.answer.countries if shown.answer else country,
+                answer_id=shown.answer.id if shown.answer else None,
+                name=event.name,
+                address=event.address,
+                note=event.note,
+                consent=event.consent,
+            )
+
+        shown.handing_over.send(self._handover, request)
+        receipt = shown.handing_over.receipt
+        return escape(handover_form.said(receipt, self._wording(shown.language))) if receipt else ""
+
+    def on_handed(self, choice: Choice, exchanges: tuple[Exchange, ...]) -> str:
+        """What became of it, in the conversation as it is by now."""
+        return self._conversation(choice, exchanges)
+
     # -- steps ---------------------------------------------------------------------------------------------------
 
     def _exchange(
         self, text: str, country: str | None, choice: Choice, exchanges: tuple[Exchange, ...], *, begun: Updates
     ) -> Iterator[Updates]:
         """One question and its answer; `begun` happens once the question has been accepted."""
-        before = tuple(exchange for exchange in exchanges if not exchange.failed)
+        before = tuple(exchange for exchange in exchanges if exchange.stays)
         try:
             question = Question(text=text, country=country, language=choice.language, history=history(before))
         except ValidationError as error:
@@ -248,7 +293,9 @@ class Chat:
             return frame.welcome(self._frame_wording(choice), choice.country, self._assistant.examples(choice.country))
         last = len(exchanges) - 1
         return "".join(
-            render.exchange(number, exchange, self._wording(exchange.language), latest=number == last)
+            render.exchange(
+                number, exchange, self._wording(exchange.language), latest=number == last, helpdesk=self._helpdesk
+            )
             for number, exchange in enumerate(exchanges)
         )
 

@@ -18,6 +18,7 @@ from assistant.types import (
     Sentence,
     Turn,
 )
+from assistant_ui.handing_over import HandingOver
 
 Verdict = Literal["open", "asking", "given", "failed"]
 """How far the reader is with rating an answer."""
@@ -35,6 +36,17 @@ class Exchange:
     answer: Answer | None = None
     failed: bool = False
     feedback: Verdict = "open"
+    handing_over: HandingOver = field(default_factory=HandingOver, compare=False)
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more comes: an answer, or none."""
+        return self.failed or self.answer is not None
+
+    @property
+    def stays(self) -> bool:
+        """Whether it stays in view once another question is asked: a failed one only if its form was opened."""
+        return not self.failed or self.handing_over.begun
 
     def after(self, event: AnswerEvent, passage: Callable[[str], Passage | None]) -> "Exchange":
         """The exchange with what the event brings; `passage` finds the passage of a citation."""

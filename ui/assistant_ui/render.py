@@ -8,7 +8,9 @@ from itertools import groupby
 from assistant.citations import link as link_of
 from assistant.policy import ASSIST_URL
 from assistant.types import Answer, Citation, Passage, Portal, Sentence
+from assistant_ui import handover_form
 from assistant_ui.exchange import Exchange
+from assistant_ui.handover_form import Helpdesk
 from assistant_ui.i18n import Wording
 
 REASONS = ("wrong_source", "wrong_country", "incomplete", "outdated", "unclear", "other")
@@ -23,20 +25,23 @@ UP, DOWN = THUMB.format(turn=""), THUMB.format(turn=' class="down"')
 COPY = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 9h11v11H9zM5 15H4V4h11v1"/></svg>'
 
 
-def exchange(number: int, shown: Exchange, wording: Wording, *, latest: bool) -> str:
-    """A question with what is known of its answer. Only the latest offers ways to go on."""
+def exchange(number: int, shown: Exchange, wording: Wording, *, latest: bool, helpdesk: Helpdesk | None = None) -> str:
+    """A question with what is known of its answer. Only the latest offers ways to go on; each the helpdesk, if any."""
+    handing_over = handover_form.section(number, shown, wording, helpdesk) if helpdesk and shown.finished else ""
+    tool = handover_form.tool(shown, wording) if helpdesk else ""
     return (
         f'<article class="exchange" data-exchange="{number}" tabindex="-1">'
         f'<h2 class="asked"><span class="visually-hidden">{escape(wording.text("you_asked"))}: </span>'
         f'<span class="question" dir="auto">{escape(shown.question)}</span></h2>'
-        f'<div class="answer" lang="{escape(shown.language)}">{_answer(shown, wording, latest=latest)}</div>'
-        f"</article>"
+        f'<div class="answer" lang="{escape(shown.language)}">'
+        f"{_answer(shown, wording, latest, tool, handing_over)}</div></article>"
     )
 
 
-def _answer(shown: Exchange, wording: Wording, *, latest: bool) -> str:
+def _answer(shown: Exchange, wording: Wording, latest: bool, tool: str, handing_over: str) -> str:
+    """`tool` goes among the answer's tools, `handing_over` under them."""
     if shown.failed:
-        return failure(wording)
+        return failure(wording) + handing_over
     answer = shown.answer
     parts = [
         _status(answer.status if answer else None, wording),
@@ -49,7 +54,8 @@ def _answer(shown: Exchange, wording: Wording, *, latest: bool) -> str:
             _options(answer, wording) if latest else "",
             portals(answer.portals, wording),
             _escalation(answer.escalation.text, answer.escalation.url, wording),
-            _tools(answer, wording, shown.feedback),
+            _tools(answer, wording, shown.feedback, tool),
+            handing_over,
             _follow_ups(answer.follow_ups, wording) if latest else "",
         ]
     return "".join(parts)
@@ -259,7 +265,7 @@ def _follow_ups(questions: Sequence[str], wording: Wording) -> str:
     return f'<section class="follow-ups"><h3>{escape(wording.text("follow_ups"))}</h3><ul>{rows}</ul></section>'
 
 
-def _tools(answer: Answer, wording: Wording, feedback: str) -> str:
+def _tools(answer: Answer, wording: Wording, feedback: str, tool: str) -> str:
     copied = escape(wording.text("copied"))
     copy = (
         f'<button type="button" data-action="copy" data-done="{copied}">{COPY}'
@@ -267,13 +273,13 @@ def _tools(answer: Answer, wording: Wording, feedback: str) -> str:
         f'<span hidden class="plain">{escape(plain(answer, wording))}</span>'
     )
     if feedback == "given":
-        return f'<div class="tools"><p class="thanks">{escape(wording.text("thanks"))}</p>{copy}</div>'
+        return f'<div class="tools"><p class="thanks">{escape(wording.text("thanks"))}</p>{copy}{tool}</div>'
     asking = str(feedback == "asking").lower()
     failed = f'<p role="alert">{escape(wording.text("feedback_failed"))}</p>' if feedback == "failed" else ""
     return (
         f'<div class="tools"><button type="button" data-action="helpful">{UP}<span>{escape(wording.text("helpful"))}'
         f'</span></button><button type="button" data-action="unhelpful" aria-expanded="{asking}">{DOWN}'
-        f"<span>{escape(wording.text('not_helpful'))}</span></button>{copy}{failed}</div>"
+        f"<span>{escape(wording.text('not_helpful'))}</span></button>{copy}{tool}{failed}</div>"
         + (_reasons(answer, wording) if feedback == "asking" else "")
     )
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Header, Path, Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 
 from assistant.api import completions, sources
+from assistant.api import helpdesk as desk
 from assistant.api.examples import ANSWER_RESPONSES, QUESTION_EXAMPLES
 from assistant.api.figures import Figures, TheFigures
 from assistant.api.limits import Limits
@@ -15,6 +16,7 @@ from assistant.api.problems import PROBLEMS, Problem, install_problems, problem_
 from assistant.api.sources import TheAssistant
 from assistant.bootstrap import Assistant
 from assistant.errors import AssistantError, NotFoundError
+from assistant.helpdesk import Helpdesk
 from assistant.types import (
     Answer,
     AnswerEvent,
@@ -38,8 +40,11 @@ class State(Frozen):
     index_version: str | None = None
 
 
-def create(assistant: Assistant) -> FastAPI:
-    """The application. Pages are mounted on it afterwards, since its own routes must come first."""
+def create(assistant: Assistant, helpdesk: Helpdesk | None = None) -> FastAPI:
+    """The application. Pages are mounted on it afterwards, since its own routes must come first.
+
+    Without `helpdesk` it has no routes of the review desk.
+    """
     app = FastAPI(
         title="ASEAN Customs Guidance Assistant",
         description="Cited, non-binding answers from ASEAN customs guidance; every answer points to ASSIST.",
@@ -58,6 +63,8 @@ def create(assistant: Assistant) -> FastAPI:
     _add_answers(app)
     completions.add(app)
     sources.add(app)
+    if helpdesk is not None:
+        desk.add(app, helpdesk)
     _add_operations(app)
 
     @app.api_route("/v1/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)

@@ -5,12 +5,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.api.problems import HEADERS, MEDIA_TYPE, MakeProblem, Problem
+from assistant.api.problems import HEADERS, MEDIA_TYPE, UNSTORED, MakeProblem, Problem
 from assistant.sources.files import MAX_BYTES
 
-UPLOADED = "/v1/sources"
 UPLOAD = MAX_BYTES + 2**20  # with room for what else the form says
+MAIL = 26 * 2**20  # what mail servers let through, and a little more
+LARGER = {"/v1/sources": UPLOAD, "/v1/helpdesk/mails": MAIL}
+HELPDESK = "/v1/helpdesk/"
 LIMITED = ("/v1/", "/gradio_api/queue/join")  # the page's questions come in through the second
+PUBLIC = (f"{HELPDESK}session", f"{HELPDESK}progress/")  # of the helpdesk; the rest knows its callers
 TOO_LARGE, TOO_MANY = 413, 429
 
 
@@ -32,10 +35,9 @@ class Limits:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    *((name.encode(), value.encode()) for name, value in HEADERS.items()),
-                ]
+                ours = {name.encode(): value.encode() for name, value in _headers(scope).items()}
+                others = [(name, value) for name, value in message.get("headers", ()) if name not in ours]
+                message["headers"] = [*others, *ours.items()]
             await send(message)
 
         refusal = self._refusal(scope)
@@ -47,8 +49,8 @@ class Limits:
         await response(scope, receive, send_with_headers)
 
     def _most(self, scope: Scope) -> int:
-        """How many bytes a body may have; files that are ingested are larger than questions."""
-        return UPLOAD if scope["path"] == UPLOADED else self._max_body
+        """How many bytes a body may have; files that are ingested and mails are larger than questions."""
+        return LARGER.get(scope["path"], self._max_body)
 
     @staticmethod
     def _limited(receive: Receive, most: int) -> Receive:
@@ -66,15 +68,28 @@ class Limits:
         return receive_some
 
     def _refusal(self, scope: Scope) -> Problem | None:
-        if scope["method"] != "POST" or not scope["path"].startswith(LIMITED):
-            return None
         length = dict(scope["headers"]).get(b"content-length", b"0")
         most = self._most(scope)
         if length.isdigit() and int(length) > most:
             return self._problem(TOO_LARGE, f"the body has {int(length):,} bytes: send at most {most:,}")
+        if not _is_counted(scope):
+            return None
         client = scope.get("client")
         if self._counter.hit(self._rate, client[0] if client else "unknown"):
             return None
         return self._problem(
             TOO_MANY, f"too many questions from this address: at most {self._rate}, please wait a little"
         )
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    """Headers of every response; what the helpdesk says is for whoever asked alone."""
+    return {**HEADERS, **UNSTORED} if scope["path"].startswith(HELPDESK) else HEADERS
+
+
+def _is_counted(scope: Scope) -> bool:
+    """Whether a request is one of those that an address may send only so often."""
+    path = scope["path"]
+    if scope["method"] != "POST" or not path.startswith(LIMITED):
+        return False
+    return not path.startswith(HELPDESK) or path.startswith(PUBLIC)

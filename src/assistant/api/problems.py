@@ -18,12 +18,14 @@ from assistant.errors import (
     InputError,
     NotFoundError,
     RefusedError,
+    TooOftenError,
     UnknownCallerError,
 )
 from assistant.types import Escalation, Frozen
 
 MEDIA_TYPE = "application/problem+json"
 HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "x-frame-options": "SAMEORIGIN"}
+UNSTORED = {"cache-control": "no-store"}
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ STATUSES: tuple[tuple[type[AssistantError], int], ...] = (  # the first that fit
     (NotFoundError, 404),
     (InputError, 422),
     (UnknownCallerError, 401),
+    (TooOftenError, 429),
     (RefusedError, 403),
     (ConflictError, 409),
     (AssistantError, 503),
@@ -99,7 +102,7 @@ def install_problems(app: FastAPI, assistant: Assistant) -> None:
     def unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("unexpected error", exc_info=error)
         response = respond(request, 500, "something went wrong here; the question was not answered: please try again")
-        response.headers.update(HEADERS)  # this handler stands outside the middleware that adds them
+        response.headers.update({**HEADERS, **UNSTORED})  # this handler stands outside the middleware that adds them
         return response
 
 

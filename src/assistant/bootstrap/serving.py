@@ -16,6 +16,7 @@ from assistant import (
     readable,
     routing,
     sufficiency,
+    verified,
 )
 from assistant.answer import Pipeline
 from assistant.bootstrap.answers import answer_log
@@ -30,7 +31,7 @@ from assistant.grounding import Gate
 from assistant.lexical import Bm25Index
 from assistant.messages import Messages
 from assistant.policy import Policy, PortalRanking, escalation
-from assistant.ports import AnswerLog, LanguageModel, Vectors
+from assistant.ports import AnswerLog, Embedder, LanguageModel, Vectors
 from assistant.privacy import cleaned, redact, redacted
 from assistant.retrieve import Retriever
 from assistant.rewriting import Rewriter
@@ -54,6 +55,7 @@ from assistant.types import (
     Portal,
     Question,
 )
+from assistant.verified import VerifiedAnswers
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +113,11 @@ class Assistant:
         """An answer that is kept nowhere. Raises InputError for a country or language that is not known."""
         self._check(question)
         return next(event.answer for event in self.library.pipeline.stream(question) if isinstance(event, Done))
+
+    @property
+    def embedder(self) -> Embedder:
+        """What turns questions and sentences into vectors."""
+        return self._builder.embedder
 
     def vector(self, text: str) -> Vectors:
         """The vector of a question, shape (dimensions,)."""
@@ -242,21 +249,25 @@ class Assistant:
         store, embedder = self._builder.opened(), self._builder.embedder
         documents = store.documents()
         passages = {passage.id: passage for passage in store.passages()}
-        lexical = Bm25Index(list(passages.values()))
+        searched = verified.apart(documents, passages.values())
+        lexical = Bm25Index(list(searched.values()))
         adapted = adaptation.load(embedder.name)
-        asked = ExpectedQuestions(embedder, documents, list(passages.values()), adapted)
+        asked = ExpectedQuestions(embedder, documents, list(searched.values()), adapted)
         manifest = store.manifest
         pipeline = Pipeline(
             embedder=embedder,
-            retriever=Retriever(store, lexical, passages, asked, self._builder.reranker),
+            retriever=Retriever(
+                store, lexical, searched, asked, self._builder.reranker, others=len(passages) - len(searched)
+            ),
             extractor=Extractor(embedder, lexical, self._sufficiency, self._builder.reranker, adapted),
-            corroborator=Corroborator(embedder, store, lexical, passages),
+            corroborator=Corroborator(embedder, store, lexical, searched),
             sufficiency=self._sufficiency,
             router=self._router,
-            speller=Speller([*(passage.context for passage in passages.values()), *self.countries.all_names]),
+            speller=Speller([*(passage.context for passage in searched.values()), *self.countries.all_names]),
             policy=Policy(self.messages, self.countries, documents, PortalRanking(embedder, documents)),
             countries=self.countries,
             messages=self.messages,
+            verified=VerifiedAnswers(embedder, documents, passages.values(), self.countries, adapted),
             writer=self._writer,
             rewriter=self._rewriter,
             passages=passages,

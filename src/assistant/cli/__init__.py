@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from assistant import corpus, settings
 from assistant.bootstrap import Builder
-from assistant.cli import evaluate, ingest
+from assistant.cli import desk, evaluate, ingest, users
 from assistant.cli.console import Bar, JsonOption, explain, fail, ready, say
 from assistant.errors import AssistantError, InputError
 from assistant.types import Portal, Question, Turn
@@ -30,6 +30,8 @@ app.add_typer(corpus_app, name="corpus")
 app.add_typer(evaluate.app, name="eval")
 app.command()(ingest.ingest)
 app.add_typer(ingest.app, name="sources")
+app.add_typer(users.app, name="users")
+app.add_typer(desk.app, name="desk")
 
 QUIET = (
     "pdfminer",
@@ -86,20 +88,26 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
 ) -> None:
-    """Serve the chat page at /, the API under /v1 and its description at /docs."""
+    """Serve the chat page at /, the review desk at /desk, the API under /v1 and its description at /docs."""
     import uvicorn  # noqa: PLC0415 (the other commands start without a server)
 
     from assistant import api  # noqa: PLC0415
+    from assistant.bootstrap import mail  # noqa: PLC0415
+    from assistant.helpdesk import Helpdesk, Worker  # noqa: PLC0415
 
     chosen = settings.load()
     host, port = host or chosen.host, port or chosen.port
     _check_free(host, port)
     assistant = ready(recording=True)
-    from assistant_ui import chat  # noqa: PLC0415 (Gradio takes seconds to import)
+    helpdesk = Helpdesk.of(assistant)
+    from assistant_ui import chat, desk  # noqa: PLC0415 (Gradio takes seconds to import)
 
-    application = chat.mount(api.create(assistant), assistant)
-    say(f"Serving http://{host}:{port}  (API at /docs; Ctrl-C stops)")
-    uvicorn.run(application, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5)
+    application = api.create(assistant, helpdesk)
+    desk.add(application, sign_in_with=chosen.oidc_issuer or None)
+    application = chat.mount(application, assistant, helpdesk)
+    say(f"Serving http://{host}:{port}  (review desk at /desk, API at /docs; Ctrl-C stops)")
+    with Worker(helpdesk, mail.mailbox(chosen, lambda _done, _total: None)):
+        uvicorn.run(application, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5)
 
 
 @app.command()

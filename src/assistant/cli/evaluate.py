@@ -34,6 +34,9 @@ def run(
     json_out: Annotated[Path | None, typer.Option("--json", help="Write every figure to this file.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write an HTML report into this folder.")] = None,
     export: Annotated[Path | None, typer.Option(help="Write ragas and Inspect samples into this folder.")] = None,
+    suites: Annotated[
+        Path | None, typer.Option(help="Folder of suites; left out: those that come with the package.")
+    ] = None,
     *,
     baseline: Annotated[bool, typer.Option("--baseline", help="Exit 1 when below the committed baseline.")] = False,
     write_baseline: Annotated[bool, typer.Option("--write-baseline", help="Commit to what is measured now.")] = False,
@@ -46,7 +49,8 @@ def run(
 
     assistant = ready(recording=False)
     with Bar("questions") as bar:
-        done = evaluation.run(names or [], assistant, bar.show, compare=compare)
+        root = {"root": suites} if suites else {}
+        done = evaluation.run(names or [], assistant, bar.show, compare=compare, **root)
     for line in done.lines():
         print(line)  # noqa: T201
     if json_out:

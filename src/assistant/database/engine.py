@@ -4,11 +4,12 @@ import datetime
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import alembic.command
 import alembic.config
-from sqlalchemy import Connection, DateTime, Dialect, TypeDecorator, create_engine, event, select
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy import Connection, DateTime, Dialect, TypeDecorator, create_engine, event, func, select
+from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -16,7 +17,16 @@ from assistant.errors import DataUnavailableError, InputError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITES = "writes"  # execution option of a transaction that will write
-POOL = {"pool_size": 20, "max_overflow": 30}  # as many as a server has threads
+POOL = {"pool_size": 20, "max_overflow": 30, "pool_timeout": 10}  # as many connections as a server has threads
+CONNECTING = {  # libpq's: a server that does not answer is noticed within seconds; the address may say otherwise
+    "connect_timeout": "5",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+    "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
+}
+ONE_AT_A_TIME = 6_317_002  # PostgreSQL's advisory lock of whoever changes tables
 
 
 class Base(DeclarativeBase):
@@ -64,6 +74,36 @@ class Database:
         """
         return self._session(writes=True)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A transaction that reads one state of the whole database, however long it takes.
+
+        Raises:
+            DataUnavailableError: the database does not answer.
+        """
+        level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._errors(), self.engine.connect() as connection, connection.execution_options(**level).begin():
+            yield connection
+
+    @contextmanager
+    def changing(self) -> Iterator[tuple[Connection, alembic.config.Config]]:
+        """A transaction that may change tables too, alone, however long it takes: all of it happens, or nothing.
+
+        Raises:
+            DataUnavailableError: the database does not answer, or is used all the time; nothing changed.
+        """
+        with self._errors(), migrating(self.engine) as config:
+            yield config.attributes["connection"], config
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file."""
+        return self.engine.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        self.engine.dispose()
+
     def ping(self) -> None:
         """Raises DataUnavailableError where the database does not answer."""
         with self.reading() as session:
@@ -101,10 +141,15 @@ def downgrade(engine: Engine, revision: str) -> None:
 
 @contextmanager
 def migrating(engine: Engine) -> Iterator[alembic.config.Config]:
-    """A transaction in which Alembic works: all of a migration happens, or nothing."""
+    """A transaction in which Alembic works, one process at a time: all of a migration happens, or nothing."""
     config = alembic.config.Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.execution_options(**{WRITES: True}).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '30s'")
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            connection.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
         config.attributes["connection"] = connection
         yield config
 
@@ -118,7 +163,7 @@ def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         sqlite = parsed.get_backend_name() == "sqlite"
-        engine = create_engine(parsed, pool_pre_ping=True, **({} if sqlite else POOL))
+        engine = create_engine(parsed, **_options(parsed))
     except (ArgumentError, ImportError) as error:
         raise InputError(f"ASSISTANT_DATABASE_URL cannot be used ({error}): e.g. postgresql+psycopg://…") from error
     if sqlite:
@@ -127,6 +172,14 @@ def _engine(url: str) -> Engine:
         if parsed.database and parsed.database != ":memory:":
             _make_folder(Path(parsed.database).parent)
     return engine
+
+
+def _options(url: URL) -> dict[str, Any]:
+    """How to connect. A connection that has died is replaced before a transaction begins on it."""
+    options: dict[str, Any] = {"pool_pre_ping": True}
+    if url.get_backend_name() == "postgresql":
+        options |= POOL | {"connect_args": {key: value for key, value in CONNECTING.items() if key not in url.query}}
+    return options
 
 
 def _make_folder(folder: Path) -> None:

@@ -79,8 +79,8 @@ class Reader:
 
 @cache
 def _readers() -> Mapping[str, Callable[[bytes, str | None], Extracted]]:
+    from assistant.decoding import decode  # noqa: PLC0415
     from assistant.extraction import html, pdf, plain, word  # noqa: PLC0415 (a second that only reading files takes)
-    from assistant.extraction.decoding import decode  # noqa: PLC0415
 
     def decoded(extract: Callable[[str], Extracted]) -> Callable[[bytes, str | None], Extracted]:
         def read(raw: bytes, charset: str | None) -> Extracted:

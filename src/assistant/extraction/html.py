@@ -12,22 +12,18 @@ from readability import Document as Readable
 
 from assistant import data
 from assistant.errors import ExtractionError
+from assistant.markup import RUNS, hidden
 from assistant.types import Extracted
 
 MAIN = ("//main", "//*[@role='main']", "//article[not(//article[2])]")
-# fmt: off
-RUNS = frozenset([
-    "script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "canvas", "audio", "video", "link",
-    "meta", "base", "input", "select", "textarea", "img",
-])
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+# fmt: off
 BLOCKS = HEADINGS.union([
     "p", "div", "ul", "ol", "dl", "table", "section", "article", "blockquote", "pre", "details",
 ])
 # fmt: on
 AROUND = ("nav", "aside", "footer", "header")
 ROLES = frozenset(["navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar"])
-HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?![.\d])", re.IGNORECASE)
 OPENS = re.compile(r"accordion|collaps|toggle|faq|panel|tab|answer|expand", re.IGNORECASE)  # at a reader's click
 LABELLED = re.compile(r"^\s*Q(?:uestion)?\s*\d*\s*[:.)]\s*(?P<text>\S.*)$", re.DOTALL)
 ASKS = re.compile(r"[?？]\s*$")
@@ -106,8 +102,7 @@ def _is_around(element: lxml.html.HtmlElement, everything: int) -> bool:
 
 def _is_hidden(element: lxml.html.HtmlElement, names: str) -> bool:
     """What no reader ever sees; an answer that opens at a click is seen."""
-    hidden = element.get("hidden") is not None or HIDES.search(element.get("style") or "") is not None
-    return hidden and not OPENS.search(names) and element.get("aria-labelledby") is None
+    return hidden(element) and not OPENS.search(names) and element.get("aria-labelledby") is None
 
 
 @cache

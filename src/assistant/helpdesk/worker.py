@@ -7,23 +7,34 @@ from typing import Self
 
 from assistant.errors import AssistantError
 from assistant.helpdesk.desk import Helpdesk
+from assistant.helpdesk.post_room import fetch
+from assistant.ports import Mailbox
 
-PAUSE = 1.0  # seconds between two looks for drafts that are wanted
-UPKEEP = 20.0  # seconds between two rounds of everything else
-TROUBLED = 5.0  # seconds to wait after a failure, so that a database that is gone is not asked without pause
+DRAFTS = 1.0  # seconds between two looks for drafts that are wanted
+UPKEEP = 20.0  # … between two rounds of letters that wait and sources that changed
+MAILS = 60.0  # … between two looks into the mailbox
+EXPIRY = 3_600.0  # … between two looks for what has passed its time
+TROUBLED = 5.0  # seconds to wait at least after a failure, so that a database that is gone is not asked without pause
 
 log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Runs the helpdesk's own work in two threads, from `with` to its end; what is in work then is finished or left."""
+    """Runs the helpdesk's own work in threads, from `with` to its end; what is in work then is finished or left."""
 
-    def __init__(self, helpdesk: Helpdesk) -> None:
+    def __init__(self, helpdesk: Helpdesk, mailbox: Mailbox | None = None) -> None:
         self._helpdesk = helpdesk
+        self._mailbox = mailbox
         self._stopped = threading.Event()
+        works: list[tuple[str, Callable[[], None], float]] = [
+            ("drafts", self._draft, DRAFTS),
+            ("upkeep", self._keep_up, UPKEEP),
+            ("expiry", self._expire, EXPIRY),
+            *([("mails", self._fetch, MAILS)] if mailbox is not None else []),
+        ]
         self._threads = [
-            threading.Thread(target=self._repeat, args=(self._draft, PAUSE), name="drafts", daemon=True),
-            threading.Thread(target=self._repeat, args=(self._keep_up, UPKEEP), name="upkeep", daemon=True),
+            threading.Thread(target=self._repeat, args=(work, pause), name=name, daemon=True)
+            for name, work, pause in works
         ]
 
     def __enter__(self) -> Self:
@@ -43,10 +54,10 @@ class Worker:
                 work()
             except AssistantError as error:
                 log.warning("the helpdesk's own work waits: %s", error)
-                wait = TROUBLED
+                wait = max(TROUBLED, min(pause, MAILS))
             except Exception:  # whatever it is, later work must not stop
                 log.exception("the helpdesk's own work failed")
-                wait = TROUBLED
+                wait = max(TROUBLED, min(pause, MAILS))
             self._stopped.wait(wait)
 
     def _draft(self) -> None:
@@ -56,3 +67,12 @@ class Worker:
     def _keep_up(self) -> None:
         self._helpdesk.drafter.look_for_changes()
         self._helpdesk.outbox.deliver_pending()
+        self._helpdesk.publisher.keep_up()
+
+    def _expire(self) -> None:
+        self._helpdesk.retention.expire()
+
+    def _fetch(self) -> None:
+        if self._mailbox is not None:
+            for taken in fetch(self._helpdesk.intake, self._mailbox):
+                log.info("mail: %s", taken.outcome)

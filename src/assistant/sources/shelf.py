@@ -51,6 +51,7 @@ class Shelf:
         try:
             self._keep_version(document_id)
             self.path(document_id).unlink(missing_ok=True)
+            self.path(document_id).with_suffix(corpus.QUESTIONS).unlink(missing_ok=True)
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -104,7 +105,7 @@ class Shelf:
         before = corpus.read(path)
         kept = self._past(document_id) / f"{before.version}.md"
         if not kept.exists():
-            corpus.write(before, kept)
+            corpus.write(before.model_copy(update={"expected": ()}), kept)
 
     def _past(self, document_id: str) -> Path:
         return self._folder / corpus.VERSIONS / document_id

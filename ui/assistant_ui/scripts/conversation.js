@@ -1,4 +1,7 @@
-// Clicks anywhere in the conversation. Sources open here; everything else goes to chat.py as "suggest" or "rate".
+// Clicks anywhere in the conversation. Sources open here; everything else goes to chat.py as "suggest", "rate",
+// "toggle" or "hand_over".
+const TRY_AGAIN_AFTER = 30000; // milliseconds
+const articleOf = (part) => part.closest("[data-exchange]");
 const numberOf = (part) => Number(part.closest("[data-exchange]").dataset.exchange);
 
 function open(button) {
@@ -41,9 +44,60 @@ async function copy(button) {
   setTimeout(() => (label.textContent = before), 2000);
 }
 
+// What is typed into the form for the helpdesk stays here, whatever else changes on the page, until it is sent.
+const drafts = new Map();
+const draftOf = (part) => `${numberOf(part)} ${articleOf(part).querySelector(".question").textContent}`;
+let awaited = null; // what takes the focus once it is there: the exchange and selectors, the first that is found
+
+function keep(form) {
+  drafts.set(draftOf(form), [...form.querySelectorAll("[name]")].map(({ name, value, checked }) => ({ name, value, checked })));
+}
+
+function restore(form) {
+  for (const { name, value, checked } of drafts.get(draftOf(form)) || []) Object.assign(form.elements[name], { value, checked });
+}
+
+function handOver(part) {
+  const opened = articleOf(part).querySelector("form.handover");
+  if (opened && isBusy(opened)) return;
+  awaited = { exchange: numberOf(part), selectors: [opened ? ".hand-over" : ".handover [name=address]"] };
+  trigger("toggle", { exchange: numberOf(part) });
+}
+
+function cancel(button) {
+  drafts.delete(draftOf(button));
+  handOver(button);
+}
+
+const isBusy = (form) => form.querySelector("[type=submit]").getAttribute("aria-disabled") === "true";
+
+function setBusy(form, yes) {
+  const button = form.querySelector("[type=submit]");
+  button.setAttribute("aria-disabled", yes);
+  button.textContent = yes ? button.dataset.busy : button.dataset.ready;
+}
+
+function sendToHelpdesk(form) {
+  if (isBusy(form)) return;
+  keep(form);
+  setBusy(form, true);
+  setTimeout(() => setBusy(form, false), TRY_AGAIN_AFTER); // the connection may be gone; the helpdesk takes it only once
+  const { address, name, note, consent } = form.elements;
+  awaited = { exchange: numberOf(form), selectors: [".handed", ".handover [aria-invalid=true]", ".handover .whole"] };
+  trigger("hand_over", {
+    exchange: numberOf(form),
+    address: address.value,
+    name: name.value,
+    note: note.value,
+    consent: consent.checked,
+  });
+}
+
 const actions = {
   open,
   copy,
+  handOver,
+  cancel,
   ask: (button) => trigger("suggest", { text: button.dataset.text, country: button.dataset.country }),
   helpful: (button) => trigger("rate", { exchange: numberOf(button), helpful: true, reason: null, comment: null }),
   unhelpful: (button) => trigger("rate", { exchange: numberOf(button), helpful: false, reason: null, comment: null }),
@@ -56,14 +110,38 @@ element.addEventListener("click", (click) => {
 
 element.addEventListener("submit", (submit) => {
   submit.preventDefault();
+  if (submit.target.matches(".handover")) return sendToHelpdesk(submit.target);
   const given = Object.fromEntries(new FormData(submit.target));
   trigger("rate", { exchange: numberOf(submit.target), helpful: false, ...given });
 });
+
+element.addEventListener("input", (input) => {
+  const form = input.target.closest("form.handover");
+  if (form) keep(form);
+});
+
+element.addEventListener("keydown", (key) => {
+  if (key.key === "Escape" && !key.isComposing && key.target.closest("form.handover")) handOver(key.target);
+});
+
+function focusAwaited() {
+  if (!awaited) return;
+  const article = element.querySelector(`[data-exchange="${awaited.exchange}"]`);
+  const found = article && awaited.selectors.map((selector) => article.querySelector(selector)).find(Boolean);
+  if (!found) return;
+  awaited = null;
+  found.focus({ preventScroll: true });
+  (found.closest("form.handover, .handed") || found).scrollIntoView({ block: "nearest" });
+}
 
 // A new exchange comes into view; focus that was on a button which is gone moves to it.
 let shown = 0;
 watch("value", () => {
   const exchanges = element.querySelectorAll(".exchange");
+  if (!exchanges.length) drafts.clear();
+  element.querySelectorAll(".handed").forEach((handed) => drafts.delete(draftOf(handed)));
+  element.querySelectorAll("form.handover").forEach(restore);
+  focusAwaited();
   const grown = exchanges.length > shown;
   shown = exchanges.length;
   if (!grown) return;

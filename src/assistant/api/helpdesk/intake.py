@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, FastAPI, Path, Request, Response
+from fastapi import APIRouter, FastAPI, Path, Request
+from fastapi.concurrency import run_in_threadpool
 
-from assistant.api.helpdesk.callers import TheCaller, TheHelpdesk
+from assistant.api.helpdesk.callers import Sender, TheHelpdesk
 from assistant.errors import InputError
 from assistant.tickets import MessageText, NewTicket, Progress
 from assistant.types import Frozen, Receipt
@@ -26,30 +27,26 @@ def add(app: FastAPI) -> None:
     router = APIRouter(prefix="/v1/helpdesk", tags=["helpdesk"])
 
     @router.post("/tickets", status_code=201)
-    def create(new: NewTicket, helpdesk: TheHelpdesk, caller: TheCaller) -> Receipt:
+    def create(new: NewTicket, helpdesk: TheHelpdesk, caller: Sender) -> Receipt:
         """Make a ticket of a question; `link` is the trader's secret path to the reply."""
         return helpdesk.intake.create(new, caller)
 
     @router.post("/mails", status_code=201, openapi_extra=MAIL_BODY)
-    async def mail(request: Request, helpdesk: TheHelpdesk, caller: TheCaller) -> Receipt:
+    async def mail(request: Request, helpdesk: TheHelpdesk, caller: Sender) -> Receipt:
         """Make a ticket, or a further message, of a mail as it came over the wire (message/rfc822)."""
-        caller.need("intake")
-        raw = await request.body()
-        receipt = await helpdesk.take_mail(raw)
+        receipt = await run_in_threadpool(helpdesk.take_mail, await request.body(), caller)
         if receipt is None:
             raise InputError("nobody wrote this mail: it is an automatic reply, a bounce or a mailing list's")
         return receipt
 
     @router.get("/progress/{link}")
-    def progress(link: Link, helpdesk: TheHelpdesk, response: Response) -> Progress:
+    def progress(link: Link, helpdesk: TheHelpdesk) -> Progress:
         """How far a trader's question is, under the secret link."""
-        response.headers["Cache-Control"] = "no-store"
         return helpdesk.intake.progress(link)
 
     @router.post("/progress/{link}")
-    def write_again(link: Link, further: Further, helpdesk: TheHelpdesk, response: Response) -> Progress:
+    def write_again(link: Link, further: Further, helpdesk: TheHelpdesk) -> Progress:
         """A further message of the trader."""
-        response.headers["Cache-Control"] = "no-store"
         return helpdesk.intake.write_again(link, further.text)
 
     app.include_router(router)

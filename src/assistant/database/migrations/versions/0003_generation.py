@@ -16,5 +16,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back."""
-    with op.batch_alter_table("answers") as table:
-        table.drop_column("generation")
+    op.drop_column("answers", "generation")  # not in a batch: SQLite would drop the table, and what refers to its rows

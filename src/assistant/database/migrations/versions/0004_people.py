@@ -10,8 +10,13 @@ depends_on = None
 
 APPEND_ONLY = "the audit log is append-only"
 SQLITE = [
-    f"CREATE TRIGGER events_no_{verb.lower()} BEFORE {verb} ON events BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END"
-    for verb in ("UPDATE", "DELETE")
+    f"CREATE TRIGGER events_no_{name} BEFORE {when} BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END"
+    for name, when in (
+        ("update", "UPDATE ON events"),
+        ("delete", "DELETE ON events"),
+        # INSERT OR REPLACE deletes the row that is in its way without asking the trigger above
+        ("replace", "INSERT ON events WHEN EXISTS (SELECT 1 FROM events WHERE id = NEW.id)"),
+    )
 ]
 POSTGRESQL = [
     f"CREATE FUNCTION events_append_only() RETURNS trigger LANGUAGE plpgsql AS "

@@ -2,8 +2,8 @@
 
 import pytest
 
+from assistant.decoding import decode, to_line
 from assistant.errors import ExtractionError
-from assistant.extraction.decoding import decode
 
 THAI = "ผู้นำเข้าต้องแสดงใบกำกับสินค้าและใบตราส่งสินค้า ไม่มีค่าธรรมเนียมสำหรับการลงทะเบียน"
 CHINESE = "进口商必须在十五天内申报货物。没有登记费用。"
@@ -44,6 +44,17 @@ def test_what_cannot_be_read_is_counted() -> None:
     found, (finding,) = decode(b"Fee: \xff\xfe\xfd ten " + "é".encode() * 40)
     assert "Fee:" in found
     assert "declared no encoding" in finding
+
+
+@pytest.mark.parametrize("declared", ["punycode", "idna", "undefined", "unicode_escape", "utf-8\0", "base64"])
+def test_what_is_no_encoding_of_text_is_not_believed(declared: str) -> None:
+    assert decode(THAI.encode(), declared) == (THAI, ())
+
+
+@pytest.mark.parametrize("declared", ["utf-8", "us-ascii", "nonsense", "undefined"])
+def test_a_few_words_are_not_guessed_at(declared: str) -> None:
+    assert to_line(THAI.encode(), declared) == THAI
+    assert to_line(b"\xe0\xb8", declared).strip("\ufffd") == ""
 
 
 def test_binary_data_is_no_text() -> None:

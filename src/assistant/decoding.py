@@ -1,6 +1,7 @@
-"""Bytes of a page or text file to text: its declared encoding, else what its bytes look like."""
+"""Bytes of a page, text file or mail to text: its declared encoding, else what its bytes look like."""
 
 import codecs
+import contextlib
 import re
 
 import charset_normalizer
@@ -17,6 +18,7 @@ MEANT = {
     "windows-874": "cp874",
     "iso-8859-1": "cp1252",
 }
+NOT_FOR_TEXT = frozenset(["punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"])
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 DECLARED = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
@@ -32,7 +34,7 @@ def decode(raw: bytes, declared: str | None = None) -> tuple[str, tuple[str, ...
     Raises:
         ExtractionError: not text, or Burmese in Zawgyi, which looks like Burmese and is not.
     """
-    text, findings = _decoded(raw, declared)
+    text, findings = to_text(raw, declared)
     if "\0" in text:
         raise ExtractionError("holds binary data, not text: is it the file you meant?")
     if BURMESE.search(text) and ZawgyiDetector().get_zawgyi_probability(text) > ZAWGYI_FROM:
@@ -40,17 +42,27 @@ def decode(raw: bytes, declared: str | None = None) -> tuple[str, tuple[str, ...
     return text, findings
 
 
-def _decoded(raw: bytes, declared: str | None) -> tuple[str, tuple[str, ...]]:
+def to_line(raw: bytes, declared: str) -> str:
+    """A few words that came with the name of their encoding: too few to guess it from where it is wrong."""
+    for name, errors in ((declared, "strict"), ("utf-8", "strict"), (declared, "replace")):
+        meant = MEANT.get(name.lower(), name)
+        with contextlib.suppress(LookupError, ValueError):
+            if codecs.lookup(meant).name not in NOT_FOR_TEXT:
+                return raw.decode(meant, errors)
+    return raw.decode("utf-8", "replace")
+
+
+def to_text(raw: bytes, declared: str | None = None) -> tuple[str, tuple[str, ...]]:
+    """The text whatever the bytes are, and what is worth telling about its encoding."""
     for mark, encoding in MARKS:
         if raw.startswith(mark):
             return raw.decode(encoding, errors="replace"), ()
     inside = DECLARED.search(raw[:LOOKED_AT])
     names = [name.strip().lower() for name in (declared, inside and inside.group(1).decode("ascii")) if name]
     for name in dict.fromkeys([*(MEANT.get(name, name) for name in names), "utf-8"]):
-        try:
-            return raw.decode(name), ()
-        except (LookupError, UnicodeDecodeError):
-            continue
+        with contextlib.suppress(LookupError, ValueError):  # ValueError: no such bytes, or no name of an encoding
+            if codecs.lookup(name).name not in NOT_FOR_TEXT:
+                return raw.decode(name), ()
     said = f"declared {names[0]}" if names else "declared no encoding"
     guess = charset_normalizer.from_bytes(raw).best()
     if guess is None or "utf_8" in guess.encoding:

@@ -1,0 +1,18 @@
+"""Personal data taken away on request."""
+
+from typing import Annotated
+
+from fastapi import FastAPI, Path
+
+from assistant.api.helpdesk.callers import Eraser, TheHelpdesk
+
+Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="A ticket's number.")]
+
+
+def add(app: FastAPI) -> None:
+    """Put the route on an application."""
+
+    @app.delete("/v1/helpdesk/tickets/{number}/personal", status_code=204, tags=["helpdesk"])
+    def erase(number: Number, helpdesk: TheHelpdesk, caller: Eraser) -> None:
+        """Delete a ticket's contact, the trader's own words and names; what is redacted stays."""
+        helpdesk.retention.erase(number, caller)

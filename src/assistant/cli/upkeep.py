@@ -1,0 +1,63 @@
+"""`assistant desk backup`, `restore`, `erase`: looks after what the helpdesk keeps."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant import settings
+from assistant.cli.console import Bar, say
+from assistant.errors import InputError
+from assistant.people import SYSTEM
+
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The backup, a ZIP file.")]
+
+
+def backup(file: FileArgument) -> None:
+    """Write everything that is kept into one file: the database, whichever it is, ingested documents, eval cases."""
+    from assistant.database import Database  # noqa: PLC0415 (half a second that the other commands need not wait for)
+    from assistant.helpdesk import backup as backups  # noqa: PLC0415
+
+    chosen = settings.load()
+    with Bar("rows") as bar, closing(Database(chosen.database)) as database:
+        manifest = backups.backup(database, chosen, file, bar.show)
+    rows = sum(member.rows or 0 for member in manifest.members)
+    size = file.stat().st_size
+    say(f"{file}: {rows} rows, {size} bytes. It holds personal data: keep it where only you can read it.")
+
+
+def restore(
+    file: FileArgument,
+    *,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of what is kept here.")] = False,
+) -> None:
+    """Put what a backup holds into the database and the data folder: all of it, or nothing."""
+    from assistant.database import Database  # noqa: PLC0415
+    from assistant.helpdesk import backup as backups  # noqa: PLC0415
+
+    chosen = settings.load()
+    with Bar("rows") as bar, closing(Database(chosen.database)) as database:
+        rows = backups.restore(database, chosen, file, bar.show, replace=replace)
+    say(f"{rows} rows restored from {file}. Run `assistant index` if documents came with it.")
+
+
+def erase(
+    number: Annotated[int | None, typer.Argument(metavar="NUMBER", min=1, help="Of a ticket.")] = None,
+    address: Annotated[str | None, typer.Option(help="Every ticket whose reply goes to this address.")] = None,
+) -> None:
+    """Delete the personal data of a ticket, or of one trader; redacted texts, figures and the audit log stay."""
+    from assistant.database import Database  # noqa: PLC0415
+    from assistant.helpdesk.retention import Retention  # noqa: PLC0415
+
+    if (number is None) == (address is None):
+        raise InputError("give the number of a ticket, or --address")
+    chosen = settings.load()
+    with closing(Database(chosen.database)) as database:
+        retention = Retention(database, chosen)
+        if number is not None:
+            retention.erase(number, SYSTEM)
+            say(f"The personal data of ticket {number} is gone.")
+        else:
+            numbers = retention.erase_address(address or "", SYSTEM)
+            say(f"The personal data of {len(numbers)} tickets is gone. {', '.join(map(str, numbers))}".rstrip())

@@ -1,0 +1,1 @@
+"""Mail: read from files and IMAP folders, sent by SMTP."""

@@ -1,6 +1,6 @@
 // What the trader wrote and was written, the contact, and what was done with the ticket.
 
-import { el, find, icon } from "./dom.js";
+import { el, find, icon, renew } from "./dom.js";
 import { OUTCOME, action, detail, languageName, moment } from "./words.js";
 
 const DELIVERY = {
@@ -12,10 +12,11 @@ const DELIVERY = {
 };
 
 export function show(ticket) {
-  find("#contact").replaceChildren(...contact(ticket));
-  find("#messages").replaceChildren(...ticket.messages.map((message) => row(message, ticket)));
-  find("#history").hidden = !ticket.history.length;
-  find("#history ol").replaceChildren(...ticket.history.toReversed().map(event));
+  const { contact: from, erased, messages, history } = ticket;
+  renew(find("#contact"), [from, erased], () => contact(ticket));
+  renew(find("#messages"), [messages, from], () => messages.map((message) => row(message, ticket)));
+  find("#history").hidden = !history.length;
+  renew(find("#history ol"), history, () => history.toReversed().map(event));
 }
 
 function contact(ticket) {

@@ -1,40 +1,10 @@
-// The dialogs of a ticket: each asks for what one action needs and then does it.
+// The decisions on a ticket: each dialog asks for what one needs and then does it.
 
-import { get, may, post, remove } from "./api.js";
-import { button, choose, confirm, copy, dialog, el, field, find, outward } from "./dom.js";
-import { attempt, done } from "./shell.js";
-import { REASONS, STANDING, capital, countryName, languageName, percent } from "./words.js";
-
-/** A dialog with a form; `act` gets the form's fields and returns whether the dialog may close. */
-function form(title, fields, yes, act, { kind = "primary", wide = false } = {}) {
-  const body = el(
-    "form",
-    {
-      class: "stack",
-      on: {
-        submit: async (event) => {
-          event.preventDefault();
-          send.disabled = true;
-          if (await act(new FormData(body))) shown.close("done");
-          send.disabled = false;
-        },
-      },
-    },
-    fields,
-  );
-  const send = el("button", { class: kind, type: "submit" }, yes);
-  body.append(
-    el(
-      "div",
-      { class: "buttons" },
-      button("Cancel", () => shown.close(""), "quiet"),
-      send,
-    ),
-  );
-  const shown = dialog(title, body, { wide });
-  find("textarea, select, input", body)?.focus();
-  return shown;
-}
+import { get, may } from "./api.js";
+import { button, choose, confirm, copy, el, field, outward } from "./dom.js";
+import { form } from "./forms.js";
+import { attempt } from "./shell.js";
+import { COUNTRIES, REASONS, STANDING, capital, countryName, languageName } from "./words.js";
 
 export function flagged(sentences) {
   return confirm(
@@ -173,7 +143,6 @@ export async function escalate(work) {
 
 export function triage(work) {
   const { ticket } = work;
-  const codes = find("#ticket").dataset.countries.split(" ");
   const local = (at) => {
     const when = new Date(at);
     return new Date(when - when.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
@@ -202,7 +171,7 @@ export function triage(work) {
         el(
           "div",
           { class: "ticks" },
-          codes.map((code) =>
+          Object.keys(COUNTRIES).map((code) =>
             el(
               "label",
               { class: "tick" },
@@ -232,209 +201,4 @@ function changed(ticket, given, local) {
     sent.due_at = new Date(given.get("due")).toISOString();
   if (countries.toSorted().join() !== ticket.countries.toSorted().join()) sent.countries = countries;
   return sent;
-}
-
-export async function canned(work, insert) {
-  let texts;
-  if (
-    !(await attempt(async () => {
-      texts = await get("/canned");
-    }))
-  )
-    return;
-  const { language, countries } = work.ticket;
-  const fit = (text) => (text.language === language) * 2 + (countries.includes(text.country) || !text.country) * 1;
-  texts = texts.toSorted((one, two) => fit(two) - fit(one) || one.title.localeCompare(two.title));
-  const search = el("input", {
-    type: "search",
-    "aria-label": "Search the paragraphs",
-    placeholder: "Search",
-    on: { input: () => list() },
-  });
-  const rows = el("ul", { class: "canned" });
-  const shown = dialog("Insert a paragraph", el("div", { class: "stack" }, search, rows), { wide: true });
-  const list = () => {
-    const wanted = search.value.trim().toLocaleLowerCase();
-    const found = texts.filter((text) => `${text.title} ${text.text}`.toLocaleLowerCase().includes(wanted));
-    rows.replaceChildren(
-      ...found.map((text) =>
-        el(
-          "li",
-          {},
-          el(
-            "button",
-            {
-              type: "button",
-              on: {
-                click: () => {
-                  shown.close();
-                  insert(text.text);
-                },
-              },
-            },
-            el("b", { lang: text.language }, text.title),
-            el(
-              "small",
-              {},
-              [languageName(text.language), text.country && countryName(text.country)].filter(Boolean).join(" · "),
-            ),
-            el("span", { lang: text.language, dir: "auto" }, text.text),
-          ),
-        ),
-      ),
-    );
-    if (!found.length)
-      rows.append(
-        el(
-          "li",
-          { class: "none" },
-          texts.length
-            ? "No paragraph has these words."
-            : "There are no paragraphs yet: a lead adds them in the library.",
-        ),
-      );
-  };
-  list();
-  search.focus();
-}
-
-export async function comparison(work) {
-  let rows;
-  if (
-    !(await work.save()) ||
-    !(await attempt(async () => {
-      rows = await get(`${work.path}/comparison`);
-    }))
-  )
-    return;
-  const spoken = (row) =>
-    work.ticket.reply.citations.find((each) => row.evidence.startsWith(each.quote))?.language ?? row.language;
-  const facts = (found, kind) =>
-    found.length
-      ? el(
-          "ul",
-          { class: `fact-list ${kind}` },
-          found.map((fact) => el("li", {}, String(fact))),
-        )
-      : el("span", { class: "faint" }, "none");
-  const alike = (value) => (typeof value === "number" ? percent(value) : value === null ? "–" : value ? "Yes" : "No");
-  const body = rows.length
-    ? el(
-        "div",
-        { class: "sheet" },
-        el(
-          "table",
-          {},
-          el(
-            "thead",
-            {},
-            el(
-              "tr",
-              {},
-              ["Reply", "What its source says", "Facts in both", "Facts that differ", "Same meaning"].map((name) =>
-                el("th", { scope: "col" }, name),
-              ),
-            ),
-          ),
-          el(
-            "tbody",
-            {},
-            rows.map((row) =>
-              el(
-                "tr",
-                { class: row.differs.length ? "warned" : "" },
-                el("td", { lang: work.ticket.language, dir: "auto" }, row.text),
-                el(
-                  "td",
-                  { lang: spoken(row), dir: "auto" },
-                  row.evidence || "–",
-                  row.evidence ? el("small", {}, ` ${languageName(spoken(row))}`) : "",
-                ),
-                el("td", {}, facts(row.same, "same")),
-                el("td", {}, facts(row.differs, "differs")),
-                el("td", {}, alike(row.alike)),
-              ),
-            ),
-          ),
-        ),
-      )
-    : el("p", {}, "No sentence of the reply cites a source.");
-  dialog(
-    "Translate check",
-    el(
-      "div",
-      {},
-      el("p", {}, "Each sentence beside the words of its source, with the numbers, dates and names of both."),
-      body,
-    ),
-    { wide: true },
-  );
-}
-
-export function publish(work) {
-  form(
-    "Publish as a verified answer",
-    [
-      el(
-        "p",
-        {},
-        "The assistant will use this answer first for questions like it, and cite it as a helpdesk answer, until it expires or one of its sources changes.",
-      ),
-      field(
-        "Question it answers",
-        el("textarea", {
-          name: "question",
-          rows: 2,
-          required: true,
-          maxLength: 2000,
-          dir: "auto",
-          value: work.ticket.question,
-        }),
-        "(no personal data)",
-      ),
-      field(
-        "Expires after",
-        el("input", { type: "number", name: "days", value: "180", min: 1, max: 3650, required: true }),
-        "(days)",
-      ),
-    ],
-    "Publish",
-    (given) =>
-      attempt(async () => {
-        await post(`${work.path}/publish`, {
-          version: work.ticket.version,
-          question: given.get("question"),
-          days: Number(given.get("days")),
-        });
-        await work.refresh();
-        done("Published: the assistant uses it from now on.");
-      }),
-  );
-}
-
-export async function keepCase(work) {
-  await attempt(async () => {
-    const { id } = await post(`${work.path}/case`, { version: work.ticket.version });
-    await work.refresh();
-    done(`Kept as eval case ${id}.`);
-  });
-}
-
-export async function erase(work) {
-  const sure = await confirm(
-    "Erase personal data?",
-    el(
-      "p",
-      {},
-      "Contact, names and the trader's own words are deleted for good. The ticket, its reply and its history stay, without them.",
-    ),
-    "Erase",
-    "danger",
-  );
-  if (sure)
-    await attempt(async () => {
-      await remove(`${work.path}/personal`);
-      await work.refresh();
-      done("Personal data were erased.");
-    });
 }

@@ -45,6 +45,19 @@ export function icon(name) {
 export const find = (selector, within = document) => within.querySelector(selector);
 export const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 
+const built = new WeakMap();
+
+/** Fills a box anew only where `key` has changed; focus, and what is unfolded, stay otherwise. */
+export function renew(box, key, make) {
+  const now = JSON.stringify(key);
+  if (built.get(box) === now) return;
+  built.set(box, now);
+  const reachable = () => findAll("a, button, summary, input, select", box);
+  const focused = reachable().indexOf(document.activeElement);
+  box.replaceChildren(...[make()].flat());
+  if (focused >= 0) reachable()[focused]?.focus({ preventScroll: true });
+}
+
 /** A link to a source: http(s) only, in a tab of its own, and nothing is told to it. */
 export function outward(url, label) {
   if (!/^https?:\/\//i.test(url ?? "")) return null;
@@ -73,6 +86,7 @@ export function dialog(title, content, { buttons = [], wide = false } = {}) {
       el("h2", { id }, title),
       button("Close", () => shown.close(), "quiet close"),
     ),
+    el("p", { class: "notice problem", role: "alert", hidden: true }),
     el("div", { class: "body" }, content),
     buttons.length ? el("div", { class: "buttons" }, buttons) : "",
   );

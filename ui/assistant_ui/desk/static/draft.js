@@ -85,9 +85,8 @@ export function remarked(text, before, after) {
 /** Replies to questions like this one. */
 export function similar(ticket, insert) {
   const found = ticket.suggestion?.similar ?? [];
-  const box = find("#similar");
-  box.hidden = !found.length;
-  box.replaceChildren(
+  find("#similar").hidden = !found.length;
+  return [
     el("h2", {}, "Similar past replies"),
     ...found.map((each) =>
       el(
@@ -108,5 +107,5 @@ export function similar(ticket, insert) {
         ),
       ),
     ),
-  );
+  ];
 }

@@ -1,6 +1,6 @@
 // The reply's text and, sentence by sentence, how it stands to its sources.
 
-import { el, find, findAll, icon } from "./dom.js";
+import { el, find, findAll, icon, renew } from "./dom.js";
 import { STANDING, plural } from "./words.js";
 
 const area = find("#text");
@@ -56,11 +56,10 @@ export function lightCiting(marker) {
 }
 
 /** Shows a text without moving the cursor of whoever is typing it. */
-export function write(text, { editable, language, citations }) {
+export function write(text, { editable, language }) {
   if (area.value !== text) area.value = text;
   area.readOnly = !editable;
   area.lang = language;
-  area.dataset.citations = citations;
 }
 
 /** Puts words in at the cursor, set off by spaces, as if they had been typed. */
@@ -80,7 +79,7 @@ export function stand(sentences, checked) {
   const flagged = sentences.filter((sentence) => STANDING[sentence.standing].kind === "flagged").length;
   find("#standing-sum").textContent = summary(sentences.length, flagged, checked);
   find("#standing-sum").className = !checked ? "faint" : flagged ? "warned" : "fine";
-  list.replaceChildren(...sentences.map(row));
+  renew(list, sentences, () => sentences.map(row));
   find("#standing").hidden = !sentences.length && checked;
 }
 

@@ -1,7 +1,8 @@
 // The library: paragraphs for replies, and answers that were published.
 
 import { get, may, post, remove } from "./api.js";
-import { button, confirm, dialog, el, field, find } from "./dom.js";
+import { button, confirm, el, field, find } from "./dom.js";
+import { form } from "./forms.js";
 import { attempt, done, open } from "./shell.js";
 import { capital, countryName, day, languageName, plural } from "./words.js";
 
@@ -67,45 +68,19 @@ async function take(text) {
 
 function add() {
   const options = (name) => [...find(`#${name}`).content.cloneNode(true).children];
-  const form = el(
-    "form",
-    {
-      class: "stack",
-      on: {
-        submit: async (event) => {
-          event.preventDefault();
-          const given = new FormData(form);
-          const made = {
-            title: given.get("title"),
-            text: given.get("text"),
-            language: given.get("language"),
-            country: given.get("country") || null,
-          };
-          if (await attempt(() => post("/canned", made))) {
-            shown.close();
-            await load();
-            done("The paragraph was added.");
-          }
-        },
-      },
-    },
-    field("Title", el("input", { name: "title", required: true, maxLength: 120, dir: "auto" })),
-    field("Text", el("textarea", { name: "text", rows: 6, required: true, maxLength: 4000, dir: "auto" })),
-    el(
-      "div",
-      { class: "pair" },
-      field("Language", el("select", { name: "language" }, options("languages"))),
-      field("Country", el("select", { name: "country" }, options("countries"))),
-    ),
-    el(
-      "div",
-      { class: "buttons" },
-      button("Cancel", () => shown.close(), "quiet"),
-      el("button", { class: "primary" }, "Add"),
-    ),
+  const title = el("input", { name: "title", required: true, maxLength: 120, dir: "auto" });
+  const text = el("textarea", { name: "text", rows: 6, required: true, maxLength: 4000, dir: "auto" });
+  const language = el("select", { name: "language" }, options("languages"));
+  const country = el("select", { name: "country" }, options("countries"));
+  const about = el("div", { class: "pair" }, field("Language", language), field("Country", country));
+  form("Add a paragraph", [field("Title", title), field("Text", text), about], "Add", () =>
+    attempt(async () => {
+      const chosen = { language: language.value, country: country.value || null };
+      await post("/canned", { title: title.value, text: text.value, ...chosen });
+      done("The paragraph was added.");
+      await load();
+    }),
   );
-  const shown = dialog("Add a paragraph", form);
-  form.elements.title.focus();
 }
 
 function verified(found) {

@@ -2,6 +2,7 @@
 
 import { get, me, patch, post, remove } from "./api.js";
 import { button, choose, confirm, copy, dialog, el, field, find } from "./dom.js";
+import { form } from "./forms.js";
 import { attempt, done, open } from "./shell.js";
 import { ago, capital, day, plural } from "./words.js";
 
@@ -12,31 +13,6 @@ const ROLES = {
   intake: "Intake (sends questions in)",
   "read-only": "Read only",
 };
-
-/** A dialog with a form whose fields go to `act`; it closes where that went well. */
-function form(title, fields, yes, act) {
-  const body = el(
-    "form",
-    {
-      class: "stack",
-      on: {
-        submit: async (event) => {
-          event.preventDefault();
-          if (await attempt(() => act(new FormData(body)))) shown.close();
-        },
-      },
-    },
-    fields,
-    el(
-      "div",
-      { class: "buttons" },
-      button("Cancel", () => shown.close(), "quiet"),
-      el("button", { class: "primary" }, yes),
-    ),
-  );
-  const shown = dialog(title, body);
-  find("input", body)?.focus();
-}
 
 const password = () =>
   el("input", { name: "password", type: "password", minLength: 12, maxLength: 200, autocomplete: "new-password" });
@@ -95,15 +71,12 @@ async function turn(each) {
 function setPassword(each) {
   const input = password();
   input.required = true;
-  form(
-    `A new password for ${each.name}`,
-    [field("Password", input, "(12 characters at least)")],
-    "Set",
-    async (given) => {
+  form(`A new password for ${each.name}`, [field("Password", input, "(12 characters at least)")], "Set", (given) =>
+    attempt(async () => {
       await patch(`/users/${encodeURIComponent(each.id)}`, { password: given.get("password") });
       done(`${each.name} has a new password.`);
       await load();
-    },
+    }),
   );
 }
 
@@ -117,16 +90,17 @@ function addUser() {
       field("Password", password(), "(12 characters at least; none: they sign in through the identity provider)"),
     ],
     "Add",
-    async (given) => {
-      await post("/users", {
-        name: given.get("name"),
-        email: given.get("email"),
-        role: given.get("role"),
-        password: given.get("password") || null,
-      });
-      done(`${given.get("name")} was added.`);
-      await load();
-    },
+    (given) =>
+      attempt(async () => {
+        await post("/users", {
+          name: given.get("name"),
+          email: given.get("email"),
+          role: given.get("role"),
+          password: given.get("password") || null,
+        });
+        done(`${given.get("name")} was added.`);
+        await load();
+      }),
   );
 }
 
@@ -184,15 +158,16 @@ function addToken() {
       ),
     ],
     "Make",
-    async (given) => {
-      const made = await post("/tokens", {
-        name: given.get("name"),
-        role: given.get("role"),
-        days: given.get("days") ? Number(given.get("days")) : null,
-      });
-      await load();
-      setTimeout(() => shownOnce(made)); // once the form has closed
-    },
+    (given) =>
+      attempt(async () => {
+        const made = await post("/tokens", {
+          name: given.get("name"),
+          role: given.get("role"),
+          days: given.get("days") ? Number(given.get("days")) : null,
+        });
+        await load();
+        setTimeout(() => shownOnce(made)); // once the form has closed
+      }),
   );
 }
 

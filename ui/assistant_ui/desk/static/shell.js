@@ -1,7 +1,7 @@
 // What every page of the desk has: navigation by permission, who is signed in, banners.
 
 import { may, signOut, start } from "./api.js";
-import { button, el, find } from "./dom.js";
+import { button, el, find, findAll } from "./dom.js";
 
 const PLACES = [
   ["/desk/", "Queue", "read"],
@@ -43,9 +43,19 @@ export function banner(name, kind, content, buttons = []) {
     buttons.length ? el("div", { class: "actions" }, buttons) : "",
   );
   const before = find(`#banners [data-name="${name}"]`);
+  if (before?.isEqualNode(made)) return before; // said already; whoever is about to press its button keeps it
   if (before) before.replaceWith(made);
   else find("#banners").append(made);
+  if (kind === "problem" || kind === "warning") notice(made.firstChild.textContent);
   return made;
+}
+
+/** A dialog lies over the banners, so it says the same. */
+function notice(words) {
+  const box = findAll("dialog[open] .notice").at(-1);
+  if (!box) return;
+  box.textContent = words;
+  box.hidden = false;
 }
 
 export function unbanner(name) {

@@ -1,7 +1,9 @@
 // What codes, dates and numbers are called, in English, since officers work in English.
 
-const languages = new Intl.DisplayNames(["en"], { type: "language" });
-const countries = new Intl.DisplayNames(["en"], { type: "region" });
+/** Code to name, as the page gives them. */
+export const COUNTRIES = JSON.parse(document.body.dataset.countries ?? "{}");
+const LANGUAGES = JSON.parse(document.body.dataset.languages ?? "{}");
+const others = new Intl.DisplayNames(["en"], { type: "language" });
 const dates = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 const moments = new Intl.DateTimeFormat("en-GB", {
   day: "numeric",
@@ -56,15 +58,15 @@ export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 export const percent = (share) => `${Math.round(share * 100)} %`;
 
-function named(names, code) {
+export const countryName = (code) => COUNTRIES[code] ?? code;
+
+export function languageName(code) {
   try {
-    return names.of(code) ?? code;
+    return LANGUAGES[code] ?? others.of(code);
   } catch {
-    return code;
+    return code; // no code that anybody knows
   }
 }
-export const languageName = (code) => (code === "tl" ? "Filipino" : named(languages, code));
-export const countryName = (code) => named(countries, code);
 
 export const day = (at) => dates.format(new Date(at));
 export const moment = (at) => moments.format(new Date(at));

@@ -69,6 +69,11 @@ export class Work {
     if (!same(fresh, this.ticket)) this.settle(fresh, "");
   }
 
+  /** The ticket as it is after something was done to it elsewhere than here. */
+  async again() {
+    this.take(await get(this.path));
+  }
+
   /** The same for a ticket that lies open, from the list of the officer's own: that is not a reading of the ticket. */
   async look() {
     const { items } = await get("/tickets?officer=me&open=true&size=200");
@@ -83,6 +88,13 @@ export class Work {
     this.draft = draft;
     this.keep();
     this.page.changed();
+  }
+
+  /** The officer keeps their text although there is a newer draft: it now belongs to that one. */
+  adopt(text) {
+    this.change(text, this.ticket.suggestion.id);
+    this.saved = null; // also where not a letter has changed
+    return this.save();
   }
 
   /** Save what differs. True where nothing is left to save. */
@@ -131,7 +143,7 @@ export class Work {
       await work();
       return true;
     } catch (error) {
-      if (error instanceof Gone) this.outage();
+      if (error instanceof Gone) this.outage({ doing: true });
       else if (error.status === 409) await this.conflict(error.message);
       else this.page.failed(error.message);
       return false;
@@ -178,7 +190,7 @@ export class Work {
   // -- outage ----------------------------------------------------------------------------------------------------
 
   /** The service is gone: say so, try again at growing intervals, and say when the text is safe. */
-  async outage() {
+  async outage({ doing = false } = {}) {
     if (this.waiting) return;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       this.page.gone(pause);
@@ -193,13 +205,13 @@ export class Work {
       } catch (error) {
         if (error instanceof Gone) continue;
         this.waiting = null;
-        this.page.back(false);
+        this.page.back({ saved: false, doing });
         if (error.status === 409) await this.conflict(error.message);
         else this.page.failed(error.message);
         return;
       }
       this.waiting = null;
-      this.page.back(unsaved);
+      this.page.back({ saved: unsaved, doing });
       return;
     }
   }

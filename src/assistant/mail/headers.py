@@ -11,9 +11,10 @@ from email.utils import collapse_rfc2231_value, parseaddr, parsedate_to_datetime
 
 from pydantic import TypeAdapter, ValidationError
 
-from assistant.correspondence import MAX_REFERENCES, plain_name, printable
+from assistant.correspondence import MAX_REFERENCES, plain_name
 from assistant.decoding import to_line, to_text
 from assistant.people import Email
+from assistant.tickets import printable
 
 LONGEST = 2_000  # characters of one header that are looked at
 LONGEST_REFERENCES = 20_000

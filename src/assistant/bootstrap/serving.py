@@ -31,7 +31,7 @@ from assistant.grounding import Gate
 from assistant.lexical import Bm25Index
 from assistant.messages import Messages
 from assistant.policy import Policy, PortalRanking, escalation
-from assistant.ports import AnswerLog, LanguageModel, Vectors
+from assistant.ports import AnswerLog, Embedder, LanguageModel, Vectors
 from assistant.privacy import cleaned, redact, redacted
 from assistant.retrieve import Retriever
 from assistant.rewriting import Rewriter
@@ -113,6 +113,11 @@ class Assistant:
         """An answer that is kept nowhere. Raises InputError for a country or language that is not known."""
         self._check(question)
         return next(event.answer for event in self.library.pipeline.stream(question) if isinstance(event, Done))
+
+    @property
+    def embedder(self) -> Embedder:
+        """What turns questions and sentences into vectors."""
+        return self._builder.embedder
 
     def vector(self, text: str) -> Vectors:
         """The vector of a question, shape (dimensions,)."""

@@ -2,9 +2,13 @@
 
 from assistant.bootstrap import Assistant
 from assistant.database import Database
+from assistant.helpdesk.canned import CannedTexts
 from assistant.helpdesk.drafting import Drafter
+from assistant.helpdesk.figures import Figures
+from assistant.helpdesk.gaps import Gaps
 from assistant.helpdesk.intake import Intake
 from assistant.helpdesk.outbox import Outbox
+from assistant.helpdesk.publishing import Publisher
 from assistant.helpdesk.queue import Queue
 from assistant.helpdesk.review import Review
 from assistant.people import SYSTEM
@@ -24,6 +28,10 @@ class Helpdesk:
         self.queue = Queue(database)
         self.drafter = Drafter(database, assistant)
         self.review = Review(database, assistant, self.outbox)
+        self.publisher = Publisher(database, assistant)
+        self.canned = CannedTexts(database, assistant)
+        self.figures = Figures(database)
+        self.gaps = Gaps(database, assistant.embedder)
 
     def hand_over(self, request: HandOverRequest) -> Receipt:
         """Make a ticket of a question that was asked in the chat. Serves the HandOver port."""

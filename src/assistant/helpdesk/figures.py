@@ -135,7 +135,7 @@ def _outcomes(key: ColumnElement[Any] | Any, since: datetime.datetime) -> Select
 
 
 def _counts(session: Session, chosen: Select[Any]) -> dict[Any, int]:
-    return dict(session.execute(chosen).tuples().all())
+    return dict(session.execute(chosen).all())
 
 
 def _totals(session: Session, since: datetime.datetime, outcomes: dict[Any, int]) -> Totals:

@@ -56,3 +56,4 @@ class Worker:
     def _keep_up(self) -> None:
         self._helpdesk.drafter.look_for_changes()
         self._helpdesk.outbox.deliver_pending()
+        self._helpdesk.publisher.keep_up()

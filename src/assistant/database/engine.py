@@ -1,8 +1,9 @@
 """One connection pool on SQLite or PostgreSQL through SQLAlchemy; tables by Alembic."""
 
 import datetime
+import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from assistant.errors import DataUnavailableError, InputError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+PATIENCE = 30  # seconds that a SQLite transaction waits for those that write
 WRITES = "writes"  # execution option of a transaction that will write
 POOL = {"pool_size": 20, "max_overflow": 30, "pool_timeout": 10}  # as many connections as a server has threads
 CONNECTING = {  # libpq's: a server that does not answer is noticed within seconds; the address may say otherwise
@@ -59,6 +61,7 @@ class Database:
             DataUnavailableError: the database cannot be reached or written.
         """
         self.engine = _engine(url)
+        self._writer = threading.Lock()
         with self._errors():
             upgrade(self.engine)
 
@@ -112,8 +115,19 @@ class Database:
     @contextmanager
     def _session(self, *, writes: bool) -> Iterator[Session]:
         engine = self.engine.execution_options(**{WRITES: writes})
-        with self._errors(), Session(engine) as session, session.begin():
+        turn = self._turn() if writes and self.is_sqlite else nullcontext()
+        with self._errors(), turn, Session(engine) as session, session.begin():
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite lets threads that wait to write sleep for longer and longer: here the next one goes on at once."""
+        if not self._writer.acquire(timeout=PATIENCE):
+            raise DataUnavailableError(f"the database is being written for {PATIENCE} s already: try again later")
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -177,8 +191,10 @@ def _engine(url: str) -> Engine:
 def _options(url: URL) -> dict[str, Any]:
     """How to connect. A connection that has died is replaced before a transaction begins on it."""
     options: dict[str, Any] = {"pool_pre_ping": True}
+    if url.database not in (None, "", ":memory:"):
+        options |= POOL
     if url.get_backend_name() == "postgresql":
-        options |= POOL | {"connect_args": {key: value for key, value in CONNECTING.items() if key not in url.query}}
+        options |= {"connect_args": {key: value for key, value in CONNECTING.items() if key not in url.query}}
     return options
 
 
@@ -194,7 +210,7 @@ def _make_folder(folder: Path) -> None:
 def _prepare_sqlite(connection: object, _record: object) -> None:
     connection.isolation_level = None  # type: ignore[attr-defined]  # transactions begin as `_begin_sqlite` says
     cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={PATIENCE * 1_000}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -119,7 +119,7 @@ class ReplyRow(Base):
     __tablename__ = "replies"
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True)
-    draft_id: Mapped[int | None] = mapped_column(ForeignKey("drafts.id"))
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("drafts.id"), index=True)
     reply: Mapped[dict[str, object]] = mapped_column(JSON)
     user_id: Mapped[str | None] = mapped_column(String(64))
     editor: Mapped[str | None] = mapped_column(String(100))

@@ -172,6 +172,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("ticket_id"),
     )
+    op.create_index("ix_replies_draft_id", "replies", ["draft_id"])
 
 
 def downgrade() -> None:

@@ -364,7 +364,7 @@ def _shown(row: VerifiedRow) -> Verified:
         published_by=row.user_name,
         published_at=row.published_at,
         expires_on=row.expires_on,
-        state=row.state,  # type: ignore[arg-type]
+        state=row.state,
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
 import postgresql
-from assistant import bootstrap, routing
+from assistant import bootstrap, expected, routing
 from assistant.bootstrap import Assistant, Builder
 from assistant.cache import Cache
 from assistant.database import Answers, Database
@@ -104,10 +104,10 @@ def model() -> LlamaIndexEmbedder:
 
 @pytest.fixture(scope="session")
 def vectors(model: LlamaIndexEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache in which the router's examples are embedded already."""
+    """A cache in which the router's examples and the unanswered questions are embedded already."""
     folder = Path(KEPT) if KEPT else tmp_path_factory.mktemp("vectors")
     path = folder / "embeddings.sqlite3"
-    texts = [text for text, _ in routing.examples()]
+    texts = [*(text for text, _ in routing.examples()), *expected.unanswered()]
     CachedEmbedder(model, Cache(path)).embed_queries(texts, keep=True)
     return path
 

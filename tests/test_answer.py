@@ -8,6 +8,7 @@ from assistant import corpus, countries, index, messages
 from assistant.answer import Pipeline
 from assistant.compose import Extractor
 from assistant.corroboration import Corroborator
+from assistant.expected import Unanswered
 from assistant.generate import Writer
 from assistant.grounding import Gate
 from assistant.lexical import Bm25Index
@@ -53,6 +54,7 @@ def make_pipeline(spoiled: bool = False, model: TellingModel | None = None) -> P
         extractor=Extractor(embedder, lexical, sufficiency, reranker=None),
         corroborator=Corroborator(embedder, store, lexical, by_id),
         sufficiency=sufficiency,
+        unanswered=Unanswered(embedder, ["is there a tunnel to the moon"]),
         router=Router(known, texts, embedder.embed_queries(texts), labels),
         speller=Speller(passage.context for passage in by_id.values()),
         policy=Policy(messages.load(), known, documents, PortalRanking(embedder, documents)),

@@ -1,7 +1,9 @@
 """Expected questions lead to the sentence that answers them."""
 
-from assistant import chunking, expected
-from assistant.expected import ExpectedQuestions
+import pytest
+
+from assistant import chunking, corpus, expected, settings
+from assistant.expected import ExpectedQuestions, Unanswered
 from assistant.types import Expected
 from fakes import WordEmbedder, make_document
 
@@ -39,7 +41,23 @@ def test_a_corpus_without_expected_questions_finds_none() -> None:
 
 
 def test_every_expected_question_is_embedded_once_when_the_index_is_built() -> None:
-    assert expected.texts_to_embed([DOCUMENT], PASSAGES) == ["do I pay for it", "is there a charge", "when can I come"]
+    wanted = ["do I pay for it", "is there a charge", "when can I come"]
+    assert expected.texts_to_embed([DOCUMENT], PASSAGES) == [*wanted, *expected.unanswered()]
+
+
+def test_the_nearest_question_without_an_answer_says_how_near() -> None:
+    unanswered = Unanswered(EMBEDDER, ["who is the chief", "what does a copy weigh"])
+    chief, hours = EMBEDDER.embed_queries(["who is the chief", "when can I come"])
+    assert unanswered.nearest(chief) == pytest.approx(1.0, abs=1e-6)
+    assert unanswered.nearest(hours) < 0.5
+
+
+def test_no_shipped_question_is_both_expected_and_without_an_answer() -> None:
+    documents = corpus.load(settings.load().corpus_dir)
+    asked = {text.casefold() for document in documents for each in document.expected for text in each.questions}
+    unanswered = expected.unanswered()
+    assert len(set(unanswered)) == len(unanswered)
+    assert not asked & {text.casefold() for text in unanswered}
 
 
 def test_a_heading_that_asks_is_expected_of_the_first_sentence_under_it() -> None:

@@ -9,7 +9,7 @@ SUFFICIENCY = Sufficiency(
     Calibration(
         reranked=Weights(bias=-2.0, features={"relevance": 4.0}),
         plain=Weights(bias=-4.0, features={"cosine": 4.0, "context": 4.0}),
-        decision=Decision(bias=0.0, evidence=1.0, refusal=-0.5),
+        decision=Decision(bias=0.0, evidence=1.0, refusal=-0.5, doubt=-2.0),
     )
 )
 FEATURES = Features(
@@ -38,6 +38,11 @@ def test_a_sentence_that_lacks_what_was_asked_for_is_less_likely(fields: dict[st
 def test_better_evidence_and_less_of_a_refused_kind_make_answering_righter() -> None:
     assert SUFFICIENCY.confidence(0.4, 0.1) < SUFFICIENCY.confidence(0.9, 0.1)
     assert SUFFICIENCY.confidence(0.9, 0.9) < SUFFICIENCY.confidence(0.9, 0.1)
+
+
+def test_likeness_to_a_question_without_an_answer_makes_answering_less_right() -> None:
+    doubtful, neutral, expected = (SUFFICIENCY.confidence(0.9, 0.1, doubt) for doubt in (0.2, 0.0, -0.2))
+    assert doubtful < neutral < expected
 
 
 @pytest.mark.parametrize("evidence", [0.0, 1.0])

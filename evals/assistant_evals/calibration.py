@@ -28,8 +28,9 @@ NAMES = tuple(Features.model_fields)
 PLAIN = tuple(name for name in NAMES if name != "relevance")
 
 PENALTY = 1.0  # inverse strength
+UNBOUND = 100.0  # the same of the decision, whose three inputs differ in size and are few enough to need no penalty
 AGAINST = 3.0  # how many times lighter the wrong sentences of a question weigh than the right ones
-UNDECIDED = Decision(bias=0.0, evidence=1.0, refusal=0.0)
+UNDECIDED = Decision(bias=0.0, evidence=1.0, refusal=0.0, doubt=0.0)
 FOLDS = 5
 SEED = 0
 
@@ -38,12 +39,13 @@ SEED = 0
 class Example:
     """A question's sentences and which of them answer; none where the sources do not.
 
-    `refusal` is how likely the router takes it for a kind that is refused, in [0, 1].
+    `refusal` is how likely the router takes it for a kind that is refused, in [0, 1]; `doubt` as in the pipeline.
     """
 
     features: Sequence[Features]
     answers: Sequence[bool]
     refusal: float
+    doubt: float
     translated: bool
 
     @property
@@ -87,6 +89,7 @@ def _example(pipeline: Pipeline, case: Case) -> Example:
         [features for _, features in candidates],
         answers,
         refusal=refusal(found.routing),
+        doubt=pipeline.doubt(found),
         translated=found.query.translated,
     )
 
@@ -144,15 +147,18 @@ def _report(kind: str, examples: Sequence[Example], first: Sequence[tuple[float,
 def _decision(examples: Sequence[Example], first: Sequence[tuple[float, bool]]) -> Decision:
     """When to answer, learnt from questions that must be refused and from those whose first sentence answers."""
     rows = [
-        (log_odds(best), log_odds(example.refusal), answers)
+        (log_odds(best), log_odds(example.refusal), example.doubt, answers)
         for example, (best, answers) in zip(examples, first, strict=True)
         if answers or not example.answerable
     ]
-    inputs, labels = np.array([row[:2] for row in rows]), [row[2] for row in rows]
-    model = LogisticRegression(C=PENALTY, max_iter=5_000).fit(inputs, labels)
+    inputs, labels = np.array([row[:3] for row in rows]), [row[3] for row in rows]
+    model = LogisticRegression(C=UNBOUND, max_iter=5_000).fit(inputs, labels)
     _say(f"decision: {np.mean(model.predict(inputs) == labels):.3f} right of {len(rows)}")
     return Decision(
-        bias=float(model.intercept_[0]), evidence=float(model.coef_[0][0]), refusal=float(model.coef_[0][1])
+        bias=float(model.intercept_[0]),
+        evidence=float(model.coef_[0][0]),
+        refusal=float(model.coef_[0][1]),
+        doubt=float(model.coef_[0][2]),
     )
 
 

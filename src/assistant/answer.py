@@ -15,6 +15,7 @@ from assistant.conversation import Standalone, separate, standalone, without_cou
 from assistant.corroboration import Corroborator
 from assistant.countries import Countries
 from assistant.errors import LanguageModelError
+from assistant.expected import Unanswered
 from assistant.generate import Writer
 from assistant.messages import Messages
 from assistant.policy import ENOUGH, Policy, Verdict, decide, escalation, refusal, stands_alone
@@ -104,6 +105,7 @@ class Pipeline:
         extractor: Extractor,
         corroborator: Corroborator,
         sufficiency: Sufficiency,
+        unanswered: Unanswered,
         router: Router,
         speller: Speller,
         policy: Policy,
@@ -120,6 +122,7 @@ class Pipeline:
         self._extractor = extractor
         self._corroborator = corroborator
         self._sufficiency = sufficiency
+        self._unanswered = unanswered
         self._router = router
         self._speller = speller
         self._policy = policy
@@ -191,7 +194,17 @@ class Pipeline:
 
     def _searched(self, found: Found, clock: "Clock") -> Found:
         found = self._search(found, clock)
-        return replace(found, confidence=self._sufficiency.confidence(found.strength, refusal(found.routing)))
+        sure = self._sufficiency.confidence(found.strength, refusal(found.routing), self.doubt(found))
+        return replace(found, confidence=sure)
+
+    def doubt(self, found: Found) -> float:
+        """By how much the question is nearer to one without an answer than to any that is expected, in cosines.
+
+        Where no questions are expected of the best passage, as with ingested documents, likeness raises no doubt.
+        """
+        nearest = max((cosine for hit in found.hits for cosine in hit.expected.values()), default=0.0)
+        doubt = self._unanswered.nearest(found.query.vector) - nearest
+        return doubt if found.ranked and found.ranked[0].hit.expected else min(doubt, 0.0)
 
     def candidates(self, found: Found) -> list[tuple[tuple[Hit, int, int], Features]]:
         """The sentences that were read closely for what was found, with their features; for calibration."""

@@ -1,13 +1,12 @@
 """Mails as the helpdesk knows them: what came in, already read and cleaned, and what goes out."""
 
 import datetime
-import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from assistant.people import Email
-from assistant.tickets import MAX_MESSAGE, Attachment
+from assistant.tickets import MAX_MESSAGE, Attachment, printable
 from assistant.types import Frozen, OneLine
 
 MAX_TEXT = MAX_MESSAGE
@@ -17,13 +16,6 @@ MAX_REFERENCES = 20
 
 MessageId = Annotated[str, StringConstraints(pattern=r"^<[!-;=?-~]{1,250}>$")]
 """As the header has it, between angle brackets."""
-
-
-def printable(text: str) -> str:
-    """Without control characters and halves of characters; line breaks, tabs and joiners stay, spaces are one kind."""
-    lines = re.sub("\r\n?|[\u2028\u2029]", "\n", text)
-    plain = re.sub("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]", " ", lines)
-    return "".join(c for c in plain if c.isprintable() or c in "\n\t\u200c\u200d")
 
 
 def plain_name(text: str) -> str:

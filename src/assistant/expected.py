@@ -1,11 +1,11 @@
-"""Questions that are expected of single sentences: whoever asks the like finds the sentence, whatever its words."""
+"""Questions expected of single sentences, which anybody who asks the like then finds; and some that have no answer."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from assistant import chunking
+from assistant import chunking, data
 from assistant.adaptation import UNCHANGED, Adaptation
 from assistant.ports import Embedder, Vectors
 from assistant.types import Document, Passage
@@ -41,9 +41,26 @@ class ExpectedQuestions:
         return {self._places[row]: float(cosines[row]) for row in np.argsort(cosines, kind="stable")}
 
 
+class Unanswered:
+    """Questions that come near a document and that none answers, in the embedding model's space."""
+
+    def __init__(self, embedder: Embedder, texts: Sequence[str], adaptation: Adaptation = UNCHANGED) -> None:
+        self._adaptation = adaptation
+        self._vectors = adaptation.of_questions(embedder.embed_queries(texts, keep=True))
+
+    def nearest(self, vector: Vectors) -> float:
+        """The cosine of the one most like a question's vector."""
+        return float((self._vectors @ self._adaptation.of_questions(vector)).max())
+
+
+def unanswered() -> list[str]:
+    """The unanswered questions that come with the package (data/unanswered.yaml)."""
+    return [text for texts in data.read("unanswered.yaml").values() for text in texts]
+
+
 def texts_to_embed(documents: Sequence[Document], passages: Sequence[Passage]) -> list[str]:
-    """Every expected question."""
-    return [text for _, text in placed(documents, passages)]
+    """Every expected question, and the unanswered ones."""
+    return [*(text for _, text in placed(documents, passages)), *unanswered()]
 
 
 def placed(documents: Sequence[Document], passages: Sequence[Passage]) -> list[tuple[Place, str]]:

@@ -1,4 +1,4 @@
-"""What kind of question it is, from labelled examples (data/intents.yaml) in the embedding model's space."""
+"""What kind of question it is, from labelled examples (data/intents.yaml, lookalikes.yaml) in the model's space."""
 
 from collections.abc import Sequence
 from typing import Literal, get_args
@@ -67,9 +67,9 @@ class Router:
 
 
 def examples() -> list[tuple[str, Intent]]:
-    """The labelled example questions that come with the package."""
-    labelled = data.read("intents.yaml")
-    return [(text, intent) for intent in INTENTS for text in labelled[intent]]
+    """The labelled example questions that come with the package, and expected ones taken for another kind by those."""
+    labelled, lookalikes = data.read("intents.yaml"), data.read("lookalikes.yaml")
+    return [(text, intent) for intent in INTENTS for text in [*labelled[intent], *lookalikes.get(intent, ())]]
 
 
 def train(embedder: Embedder, countries: Countries) -> Router:

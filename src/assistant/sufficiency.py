@@ -35,11 +35,15 @@ class Weights(Frozen):
 
 
 class Decision(Frozen):
-    """Of a logistic model over the log-odds that the best sentence answers and that such questions are refused."""
+    """Of a logistic model over the log-odds that the best sentence answers and that such questions are refused.
+
+    `doubt` weighs by how much a question is nearer to one that is known to have no answer than to any expected.
+    """
 
     bias: float
     evidence: float
     refusal: float
+    doubt: float
 
 
 class Calibration(Frozen):
@@ -62,10 +66,14 @@ class Sufficiency:
         score = weights.bias + sum(weight * getattr(features, name) for name, weight in weights.features.items())
         return logistic(score) * (LACKING if features.lacks else 1.0)
 
-    def confidence(self, evidence: float, refusal: float) -> float:
-        """How likely answering is right, given how likely the best sentence answers, and such questions are refused."""
+    def confidence(self, evidence: float, refusal: float, doubt: float = 0.0) -> float:
+        """How likely answering is right, given how likely the best sentence answers, and such questions are refused.
+
+        `doubt` is a difference of cosines, in [-2, 2].
+        """
         weights = self._calibration.decision
-        return logistic(weights.bias + weights.evidence * log_odds(evidence) + weights.refusal * log_odds(refusal))
+        score = weights.bias + weights.evidence * log_odds(evidence) + weights.refusal * log_odds(refusal)
+        return logistic(score + weights.doubt * doubt)
 
 
 def load() -> Calibration:

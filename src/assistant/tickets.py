@@ -1,6 +1,7 @@
 """What the helpdesk works on: tickets, their messages, suggested answers, replies and what became of them."""
 
 import datetime
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -29,12 +30,14 @@ MAX_REPLY = 20_000
 Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_MESSAGE, strip_whitespace=True)]
 
 
-def _printable(text: str) -> str:
-    """Without control characters; line breaks and tabs stay."""
-    return "".join(c for c in text.replace("\r\n", "\n") if c in "\n\t\u200c\u200d" or c.isprintable())
+def printable(text: str) -> str:
+    """Without control characters and halves of characters; line breaks, tabs and joiners stay, spaces are one kind."""
+    lines = re.sub("\r\n?|[\u2028\u2029]", "\n", text)
+    plain = re.sub("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]", " ", lines)
+    return "".join(c for c in plain if c.isprintable() or c in "\n\t\u200c\u200d")
 
 
-MessageText = Annotated[Text, AfterValidator(_printable)]
+MessageText = Annotated[Text, AfterValidator(printable)]
 
 
 # -- what comes in -----------------------------------------------------------------------------------------------
@@ -236,7 +239,7 @@ class Seen(Frozen):
 class Edited(Seen):
     """The reply as the officer has it now: sentences with markers [n] of the citations behind them."""
 
-    text: Annotated[str, StringConstraints(max_length=MAX_REPLY), AfterValidator(_printable)]
+    text: Annotated[str, StringConstraints(max_length=MAX_REPLY), AfterValidator(printable)]
     draft_id: int | None = None
 
 

@@ -137,6 +137,12 @@ def test_headers_in_no_declared_encoding_are_read_as_the_text_is() -> None:
     assert (found.subject, found.text) == (THAI, THAI)
 
 
+@pytest.mark.parametrize("odd", [b"\0\0\x80", b"\xff\xfe\0", b"X: \x80\x81\xfe\n", b"\xfe\xff"])
+def test_odd_bytes_among_headers_do_not_spoil_the_others(odd: bytes) -> None:
+    found = read(b"From: tan@example.com\nSubject: Form D\n" + odd)
+    assert (found.sender_address, found.subject[:6]) == ("tan@example.com", "Form D")
+
+
 @pytest.mark.parametrize(
     ("value", "sent_at"),
     [

@@ -25,7 +25,7 @@ from assistant.compose import Extractor
 from assistant.corroboration import Corroborator
 from assistant.countries import Countries
 from assistant.errors import AssistantError, CorpusError, InputError, NotFoundError
-from assistant.expected import ExpectedQuestions
+from assistant.expected import ExpectedQuestions, Unanswered, unanswered
 from assistant.generate import Writer
 from assistant.grounding import Gate
 from assistant.lexical import Bm25Index
@@ -262,6 +262,7 @@ class Assistant:
             extractor=Extractor(embedder, lexical, self._sufficiency, self._builder.reranker, adapted),
             corroborator=Corroborator(embedder, store, lexical, searched),
             sufficiency=self._sufficiency,
+            unanswered=Unanswered(embedder, unanswered(), adapted),
             router=self._router,
             speller=Speller([*(passage.context for passage in searched.values()), *self.countries.all_names]),
             policy=Policy(self.messages, self.countries, documents, PortalRanking(embedder, documents)),

@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import re
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -20,6 +21,8 @@ ATTEMPTS = 12
 PAUSE = datetime.timedelta(minutes=1)  # before the second try, doubled for each further one
 LONGEST_PAUSE = datetime.timedelta(hours=6)
 LEASE = datetime.timedelta(minutes=10)  # after which a mail whose sending nobody finished is tried again
+LONGEST_SUBJECT = 200
+ANSWERED = re.compile(r"^(?:\s*(?:re|fwd?|aw|sv|bls|balas)\s*:)+|\[#\d+\]", re.IGNORECASE)
 SUBJECT = "Your question to the customs helpdesk"
 
 log = logging.getLogger(__name__)
@@ -124,12 +127,17 @@ def _mail(session: Session, message_id: int) -> OutgoingMail | None:
     return OutgoingMail(
         to_address=contact.address,
         to_name=contact.name,
-        subject=f"Re: {ticket.subject or SUBJECT} [#{ticket.id}]",
+        subject=f"Re: {_plain(ticket.subject) or SUBJECT} [#{ticket.id}]",
         text=original.text if original else row.text,
         message_id=row.message_id,
         in_reply_to=references[-1] if references else None,
         references=references,
     )
+
+
+def _plain(subject: str) -> str:
+    """A subject without the marks of earlier answers, and with room for ours."""
+    return ANSWERED.sub("", subject)[:LONGEST_SUBJECT].strip()
 
 
 def _pause(attempts: int) -> datetime.timedelta:

@@ -36,6 +36,7 @@ SHOWN = 1_000  # verified answers in a list
 PAUSES = (0.0, 2.0, 5.0, 15.0, 30.0)  # seconds before each attempt to build, while somebody else builds
 MARKUP = re.compile(r"([\\`*_\[\]<>#&|~])")
 LIST_MARK = re.compile(r"^(\d*)([-+=.)])")
+SERVING = select(VerifiedRow).where(VerifiedRow.state == "serving").order_by(VerifiedRow.id)
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,7 @@ class Publisher:
         """Let an answer serve no more. Raises NotFoundError; ConflictError where it serves no more already."""
         caller.need("publish")
         with self._database.writing() as session:
-            row = session.get(VerifiedRow, verified_id)
+            row = session.get(VerifiedRow, verified_id, with_for_update=True)
             if row is None:
                 raise NotFoundError(f"there is no verified answer {verified_id!r}")
             if row.state != "serving":
@@ -124,7 +125,7 @@ class Publisher:
     def expire(self, today: datetime.date) -> tuple[Verified, ...]:
         """Take back what is past its day; returns that."""
         with self._database.writing() as session:
-            past = [row for row in _serving(session) if row.expires_on < today]
+            past = [row for row in _held(session) if row.expires_on < today]
             for row in past:
                 self._take_back(session, row, "expired", SYSTEM)
             return tuple(map(_shown, past))
@@ -133,7 +134,7 @@ class Publisher:
         """Take back what cites any of these passages, which are no more, and queue its question again."""
         lost = set(gone)
         with self._database.writing() as session:
-            hit = [row for row in _serving(session) if lost.intersection(row.sources)]
+            hit = [row for row in _held(session) if lost.intersection(row.sources)]
             for row in hit:
                 self._take_back(session, row, "source changed", SYSTEM)
                 self._queue_again(session, row)
@@ -149,7 +150,7 @@ class Publisher:
 
     def keep_up(self) -> None:
         """Take back what has expired or lost a source; the index follows."""
-        if self.expire(now().date()) or self.check_sources():
+        if [*self.expire(now().date()), *self.check_sources()]:
             self.bring_up_to_date()
 
     def case(self, number: int, version: int, caller: Caller) -> dict[str, str]:
@@ -269,7 +270,7 @@ class Publisher:
         row.state = state
         audit.note(session, caller, f"answer.{state.replace(' ', '_')}", row.ticket_id, verified=row.id)
         session.flush()
-        self._shelf.remove(row.id)
+        self._shelf.remove(row.id)  # before the commit: what may not serve must not, and this can be done again
 
     def _queue_again(self, session: Session, row: VerifiedRow) -> None:
         """A new ticket with the question of an answer that has lost its source, in the language it was asked in."""
@@ -322,7 +323,12 @@ def _approved_on(session: Session, ticket: TicketRow) -> datetime.date:
 
 
 def _serving(session: Session) -> list[VerifiedRow]:
-    return list(session.scalars(select(VerifiedRow).where(VerifiedRow.state == "serving").order_by(VerifiedRow.id)))
+    return list(session.scalars(SERVING))
+
+
+def _held(session: Session) -> list[VerifiedRow]:
+    """Those that serve, held until the transaction ends, so that of two processes one takes each back."""
+    return list(session.scalars(SERVING.with_for_update()))
 
 
 def _cited(reply: Reply, sentence: Checked) -> list[Citation]:

@@ -11,14 +11,16 @@ from email.utils import collapse_rfc2231_value, parseaddr, parsedate_to_datetime
 
 from pydantic import TypeAdapter, ValidationError
 
-from assistant.correspondence import MAX_REFERENCES, plain_name, printable
+from assistant.correspondence import MAX_REFERENCES, plain_name
 from assistant.decoding import to_line, to_text
 from assistant.people import Email
+from assistant.tickets import printable
 
 LONGEST = 2_000  # characters of one header that are looked at
 LONGEST_REFERENCES = 20_000
 MOST = 500  # headers
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+NAMES = re.compile(rb"^[!-9;-~]{1,60}:", re.MULTILINE)
 WORD = r"=\?([\w.:-]{1,40})(?:\*[\w-]{0,20})?\?([BbQq])\?([^?\s]{0,2000}|[^?\n]{0,2000})\?="
 ENCODED = re.compile(WORD)
 RUN = re.compile(rf"{WORD}(?:\s*{WORD})*")  # white space between encoded words is none of the text
@@ -143,13 +145,15 @@ def _unpacked(kind: str, letters: bytes) -> bytes:
 
 
 def _decoded_block(block: bytes) -> str:
-    """Headers should be ASCII; those that are not are mostly UTF-8, else in the encoding of the text."""
+    """Headers should be ASCII; those that are not are mostly UTF-8, else in the encoding of the text, else guessed."""
+    plain = block.replace(b"\0", b"")
     try:
-        text = block.decode()
+        return plain.decode()
     except UnicodeDecodeError:
-        declared = CHARSET.search(block)
-        text, _ = to_text(block, declared[1].decode("ascii") if declared else None)
-    return text.replace("\0", "")
+        declared = CHARSET.search(plain)
+        text, _ = to_text(plain, declared[1].decode("ascii") if declared else None)
+    names = (name.decode("ascii") for name in NAMES.findall(plain))
+    return text if all(name in text for name in names) else to_line(plain, "utf-8")  # a guess may lose all of it
 
 
 def _address(value: str) -> tuple[str, str | None]:

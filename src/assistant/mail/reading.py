@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from assistant import data
-from assistant.correspondence import MAX_ATTACHMENTS, MAX_FULL_TEXT, MAX_TEXT, IncomingMail, printable
+from assistant.correspondence import MAX_ATTACHMENTS, MAX_FULL_TEXT, MAX_TEXT, IncomingMail
 from assistant.decoding import to_text
 from assistant.errors import InputError
 from assistant.mail import html
 from assistant.mail.headers import Headers
 from assistant.mail.history import is_forwarded, new_text
 from assistant.mail.parts import MAX_DEPTH, MAX_PARTS, Part, Splitter
-from assistant.tickets import Attachment
+from assistant.tickets import Attachment, printable
 
 MAX_BYTES = 25 * 2**20
 MAX_READ = 1_000_000  # bytes of one text part that are looked at

@@ -52,6 +52,7 @@ function row(gap) {
 const fact = (name, value) => (value ? el("div", {}, el("dt", {}, name), el("dd", {}, value)) : "");
 
 async function load() {
+  find("#count").textContent = "Grouping the questions…";
   await attempt(async () => {
     const found = await get(`/gaps?days=${days.value}`);
     find("#gaps").replaceChildren(...found.map(row));

@@ -87,12 +87,14 @@ async function alsoSent() {
   const { language, status } = work.ticket;
   const box = find("#also-sent");
   box.hidden = ["rejected", "escalated"].includes(status);
+  const label = OPEN.includes(status) ? "Goes with it" : "Went with it";
+  find(".label", box)?.replaceChildren(`${label}, after the list of its sources`);
   if (box.hidden || box.lang === language) return;
   const said = await get(`/desk/wording/${encodeURIComponent(language)}`).catch(() => null);
   if (!said) return;
   box.lang = language;
   box.replaceChildren(
-    el("p", { class: "label", lang: "en" }, "Goes with it, after the list of its sources"),
+    el("p", { class: "label", lang: "en" }, `${label}, after the list of its sources`),
     el("p", { dir: "auto" }, said.disclaimer),
     el("p", { dir: "auto" }, `${said.assist_general} ${root.dataset.assist}`),
   );

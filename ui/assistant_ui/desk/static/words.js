@@ -95,6 +95,7 @@ export function action(name) {
 
 export function detail(values) {
   return Object.entries(values ?? {})
+    .filter(([, value]) => value !== null)
     .map(([key, value]) => `${key.replaceAll("_", " ")}: ${typeof value === "object" ? JSON.stringify(value) : value}`)
     .join(" · ");
 }

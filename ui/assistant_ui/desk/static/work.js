@@ -37,7 +37,7 @@ export class Work {
   }
 
   get editable() {
-    return may("work") && this.mine && OPEN.includes(this.ticket.status) && !this.ticket.erased && !this.rival;
+    return may("work") && this.mine && OPEN.includes(this.ticket.status) && !this.rival;
   }
 
   get path() {

@@ -5,7 +5,8 @@ import math
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 import chromadb
 import numpy as np
 from chromadb.api import ClientAPI
+from chromadb.api.client import Client
 from chromadb.api.types import GetResult
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
@@ -56,6 +58,10 @@ class Place(Protocol):
         """A client on a build, new or complete."""
         ...
 
+    def release(self, client: ClientAPI) -> None:
+        """Give back a client that is used no more."""
+        ...
+
     def branch(self, before: str, build: str) -> ClientAPI:
         """A client on a new build that begins as a copy of a complete one."""
         ...
@@ -94,6 +100,11 @@ class Folder:
     def open(self, build: str) -> ClientAPI:
         """A client on a build, new or complete."""
         return chromadb.PersistentClient(str(self._path / build), settings=_settings())
+
+    def release(self, client: ClientAPI) -> None:
+        """Close a client and its files."""
+        if isinstance(client, Client):
+            client.close()
 
     def branch(self, before: str, build: str) -> ClientAPI:
         """A client on a new build that begins as a copy of a complete one, to which nobody writes."""
@@ -170,6 +181,9 @@ class Server:
         """A client on a build, new or complete."""
         return self._client
 
+    def release(self, client: ClientAPI) -> None:
+        """Nothing: one client serves every build."""
+
     def branch(self, before: str, build: str) -> ClientAPI:
         """A server's collections cannot be copied."""
         raise NotImplementedError
@@ -196,10 +210,14 @@ class Server:
 
 
 class ChromaStore:
-    """Serves the PassageStore port. An opened store keeps to its version until `reopen` is called."""
+    """Serves the PassageStore port. An opened store keeps to its version until `reopen` is called.
+
+    The files of that version are closed when nobody has the store any more.
+    """
 
     def __init__(self, place: Place) -> None:
         self._place = place
+        self._release: Callable[[], object] | None = None
         self._manifest: Manifest | None = None
         self._passages: ChromaVectorStore | None = None
         self._documents: chromadb.Collection | None = None
@@ -245,8 +263,22 @@ class ChromaStore:
         embed: EmbedPassages,
         before: Published | None,
     ) -> None:
-        manifest = published.manifest
         client, collection, held = self._begun(published, passages, before)
+        with released_after(self._place, client):
+            self._fill(published, client, collection, held, documents, passages, embed)
+        self._place.publish(published)
+
+    @staticmethod
+    def _fill(
+        published: Published,
+        client: ClientAPI,
+        collection: chromadb.Collection,
+        held: frozenset[str],
+        documents: Sequence[Document],
+        passages: Sequence[Passage],
+        embed: EmbedPassages,
+    ) -> None:
+        manifest = published.manifest
         vectors = ChromaVectorStore(chroma_collection=collection)
         missing = [passage for passage in passages if passage.id not in held]
         for start in range(0, len(missing), BATCH):
@@ -262,7 +294,6 @@ class ChromaStore:
             )
         if collection.count() != manifest.passages:
             raise IndexUnavailableError(f"{collection.count()} of {manifest.passages} passages were written: {REBUILD}")
-        self._place.publish(published)
 
     def _begun(
         self, published: Published, passages: Sequence[Passage], before: Published | None
@@ -273,7 +304,7 @@ class ChromaStore:
         """
         name = collection_names(published.build)[0]
         wanted = {passage.id: _slim(passage) for passage in passages}
-        there = _held(self._place.open(before.build), before) if before else {}
+        there = _held(self._place, before) if before else {}
         held = frozenset(passage_id for passage_id, slim in there.items() if wanted.get(passage_id) == slim)
         if before is None or len(held) < WORTH_COPYING * max(len(there), len(wanted)):
             client = self._place.open(published.build)
@@ -321,8 +352,12 @@ class ChromaStore:
             raise IndexUnavailableError(f"the index cannot be read ({error}): {REBUILD}") from error
         if not complete:
             raise IndexUnavailableError(f"the index is incomplete: {REBUILD}")
+        before = self._release
         self._passages, self._documents = ChromaVectorStore(chroma_collection=collection), shelf
         self._manifest = manifest
+        self._release = weakref.finalize(self, self._place.release, client)
+        if before is not None:
+            before()
         return manifest
 
     def documents(self) -> list[Document]:
@@ -370,12 +405,23 @@ def collection_names(build: str) -> tuple[str, str]:
     return f"passages-{build}", f"documents-{build}"
 
 
-def _held(client: ClientAPI, published: Published) -> dict[str, str]:
+@contextmanager
+def released_after(place: Place, client: ClientAPI) -> Iterator[None]:
+    """A context at whose end a client is given back."""
+    try:
+        yield
+    finally:
+        place.release(client)
+
+
+def _held(place: Place, published: Published) -> dict[str, str]:
     """The passages that a build holds: id, and all that is known of each but its text."""
-    collection = client.get_collection(collection_names(published.build)[0], embedding_function=None)
+    client = place.open(published.build)
     held: dict[str, str] = {}
-    for page in _pages(collection, ["metadatas"]):
-        held.update(zip(page["ids"], (str(each["passage"]) for each in page["metadatas"] or ()), strict=True))
+    with released_after(place, client):
+        collection = client.get_collection(collection_names(published.build)[0], embedding_function=None)
+        for page in _pages(collection, ["metadatas"]):
+            held.update(zip(page["ids"], (str(each["passage"]) for each in page["metadatas"] or ()), strict=True))
     return held
 
 

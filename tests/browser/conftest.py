@@ -15,10 +15,21 @@ from urllib.error import URLError
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from assistant.database import Database
+from assistant.helpdesk.accounts import Accounts
+from assistant.people import SYSTEM, NewUser, UserRole
+from assistant.settings import Settings
 from places import copy_vectors
 
 STARTS_WITHIN = 900  # seconds; the first start builds the index, some two passages a second on a busy machine
 ADMIN_TOKEN = "administrator of the tests"
+DESK_PASSWORD = "seven green kettles travel by rail"
+PEOPLE: dict[tuple[str, UserRole], str] = {
+    ("Mai Tran", "officer"): "mai@helpdesk.example",
+    ("Somchai Dee", "lead"): "somchai@helpdesk.example",
+    ("Aisyah Omar", "admin"): "aisyah@helpdesk.example",
+    ("Ro Reader", "read-only"): "ro@helpdesk.example",
+}
 CHROMIUM = [
     "--headless",
     "--no-sandbox",
@@ -53,6 +64,20 @@ def server_url(
         yield url
     if embeddings.exists():
         shutil.copy(embeddings, kept)
+
+
+@pytest.fixture(scope="session")
+def desk_url(chromium: str, small_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The review desk over the small corpus, with a person of each role."""
+    folder = tmp_path_factory.mktemp("desk")
+    data = folder / "data"
+    data.mkdir()
+    copy_vectors(small_settings.data_dir / "embeddings.sqlite3", data / "embeddings.sqlite3")
+    accounts = Accounts(Database(f"sqlite:///{data / 'assistant.sqlite3'}"))
+    for (name, role), email in PEOPLE.items():
+        accounts.add_user(NewUser(email=email, name=name, role=role, password=DESK_PASSWORD), SYSTEM)
+    with serving(folder, ASSISTANT_CORPUS_DIR=str(small_settings.corpus_dir)) as url:
+        yield url
 
 
 @contextmanager

@@ -11,16 +11,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
+from conftest import DESK_PASSWORD, PEOPLE
+
 pytestmark = pytest.mark.browser
 
 API = "/v1/helpdesk"
-PASSWORD = "correct horse battery staple"  # of everybody whom the fixture desk_url has added
-OFFICER, LEAD, ADMIN, READER = (
-    "mai@helpdesk.example",
-    "somchai@helpdesk.example",
-    "aisyah@helpdesk.example",
-    "ro@helpdesk.example",
-)
+PASSWORD = DESK_PASSWORD
+OFFICER, LEAD, ADMIN, READER = PEOPLE.values()
 QUESTION = "What is ASSIST?"
 UNFOUNDED = "The fee for a complaint is 500 dollars."
 HOSTILE = "<script>window.ran = true</script><img src=x onerror='window.ran = true'> <b>What is ASSIST?</b>"
@@ -309,6 +306,7 @@ def test_two_officers_on_one_ticket(desk: OpenDesk) -> None:
     claimed(first, made)
     second.goto(f"/desk/tickets/{made.number}")
     second.get_by_role("button", name="Take from").click()
+    expect(second.get_by_label("Reply to the trader")).to_be_editable()
     theirs = write(second, "Thank you for asking.")
     second.keyboard.press("Control+s")
     expect(second.locator("#saved")).to_contain_text("Saved at")

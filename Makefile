@@ -14,7 +14,7 @@ serve: install
 test: $(VENV)/.tested
 	sh tests/install_chromium.sh
 	sh tests/install_postgresql.sh
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 install: $(VENV)/.installed
 

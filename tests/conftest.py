@@ -22,7 +22,7 @@ from assistant.settings import PREFIX, Settings
 from fakes import MakeSettings, MakeUrl, ignore
 from places import REAL_CORPUS, SMALL_CORPUS, copy_vectors
 
-KEPT = os.environ.pop("ASSISTANT_TEST_CACHE", "")  # a folder that keeps vectors from one run of the tests to the next
+KEPT = os.environ.get("KEPT_VECTORS", "")  # a folder with the vectors that the evals or an earlier run made
 
 
 def pytest_configure() -> None:
@@ -32,6 +32,14 @@ def pytest_configure() -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"
     hypothesis.settings.register_profile("untimed", deadline=None)
     hypothesis.settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run in parallel, all tests of a file go to one worker, and so do all that share a thing that is slow to make."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        shared = "browser" if item.path.parent.name == "browser" else "real" if "real" in fixtures else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @pytest.fixture(scope="session")
@@ -105,8 +113,9 @@ def model() -> LlamaIndexEmbedder:
 @pytest.fixture(scope="session")
 def vectors(model: LlamaIndexEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache in which the router's examples and the unanswered questions are embedded already."""
-    folder = Path(KEPT) if KEPT else tmp_path_factory.mktemp("vectors")
-    path = folder / "embeddings.sqlite3"
+    path = tmp_path_factory.mktemp("vectors") / "embeddings.sqlite3"
+    if KEPT and (Path(KEPT) / path.name).is_file():
+        copy_vectors(Path(KEPT) / path.name, path)
     texts = [*(text for text, _ in routing.examples()), *expected.unanswered()]
     CachedEmbedder(model, Cache(path)).embed_queries(texts, keep=True)
     return path

@@ -10,6 +10,7 @@ SUFFICIENCY = Sufficiency(
         reranked=Weights(bias=-2.0, features={"relevance": 4.0}),
         plain=Weights(bias=-4.0, features={"cosine": 4.0, "context": 4.0}),
         decision=Decision(bias=0.0, evidence=1.0, refusal=-0.5, doubt=-2.0),
+        unexpected=Decision(bias=1.0, evidence=1.0, refusal=-0.5, doubt=0.0),
     )
 )
 FEATURES = Features(
@@ -43,6 +44,7 @@ def test_better_evidence_and_less_of_a_refused_kind_make_answering_righter() -> 
 def test_likeness_to_a_question_without_an_answer_makes_answering_less_right() -> None:
     doubtful, neutral, expected = (SUFFICIENCY.confidence(0.9, 0.1, doubt) for doubt in (0.2, 0.0, -0.2))
     assert doubtful < neutral < expected
+    assert SUFFICIENCY.confidence(0.9, 0.1, None) > neutral, "what no questions are expected of is decided apart"
 
 
 @pytest.mark.parametrize("evidence", [0.0, 1.0])

@@ -68,10 +68,10 @@ def main() -> None:
         first = _held_out(examples, names)
         _report(kind, examples, first)
         if kind == "plain":
-            decision = _decision(examples, first)
-            print("decision:")  # noqa: T201
-            for name, weight in decision.model_dump().items():
-                print(f"  {name}: {weight:.3f}")  # noqa: T201
+            for decision, doubting in (("decision", True), ("unexpected", False)):
+                print(f"{decision}:")  # noqa: T201
+                for name, weight in _decision(examples, first, doubting=doubting).model_dump().items():
+                    print(f"  {name}: {weight:.3f}")  # noqa: T201
 
 
 def _examples(pipeline: Pipeline) -> Iterator[Example]:
@@ -89,7 +89,7 @@ def _example(pipeline: Pipeline, case: Case) -> Example:
         [features for _, features in candidates],
         answers,
         refusal=refusal(found.routing),
-        doubt=pipeline.doubt(found),
+        doubt=pipeline.doubt(found) or 0.0,
         translated=found.query.translated,
     )
 
@@ -121,7 +121,8 @@ def _held_out(examples: Sequence[Example], names: Sequence[str]) -> list[tuple[f
     found = [(0.0, False)] * len(examples)
     for fold in range(FOLDS):
         known = [e for e, its in zip(examples, folds, strict=True) if its != fold]
-        calibration = Calibration(reranked=(weights := _fit(known, names)), plain=weights, decision=UNDECIDED)
+        weights = _fit(known, names)
+        calibration = Calibration(reranked=weights, plain=weights, decision=UNDECIDED, unexpected=UNDECIDED)
         for row in map(int, np.flatnonzero(folds == fold)):
             judged = [
                 (Sufficiency(calibration).probability(features, reranked=True), answers)
@@ -144,10 +145,10 @@ def _report(kind: str, examples: Sequence[Example], first: Sequence[tuple[float,
         _say(f"{kind}, {language}: {len(rows)} questions; first sentence right {right:.3f}, AUC {area:.3f}")
 
 
-def _decision(examples: Sequence[Example], first: Sequence[tuple[float, bool]]) -> Decision:
+def _decision(examples: Sequence[Example], first: Sequence[tuple[float, bool]], *, doubting: bool) -> Decision:
     """When to answer, learnt from questions that must be refused and from those whose first sentence answers."""
     rows = [
-        (log_odds(best), log_odds(example.refusal), example.doubt, answers)
+        (log_odds(best), log_odds(example.refusal), example.doubt if doubting else 0.0, answers)
         for example, (best, answers) in zip(examples, first, strict=True)
         if answers or not example.answerable
     ]

@@ -197,14 +197,15 @@ class Pipeline:
         sure = self._sufficiency.confidence(found.strength, refusal(found.routing), self.doubt(found))
         return replace(found, confidence=sure)
 
-    def doubt(self, found: Found) -> float:
+    def doubt(self, found: Found) -> float | None:
         """By how much the question is nearer to one without an answer than to any that is expected, in cosines.
 
-        Where no questions are expected of the best passage, as with ingested documents, likeness raises no doubt.
+        None where no questions are expected of the best passage, as with ingested documents.
         """
+        if not found.ranked or not found.ranked[0].hit.expected:
+            return None
         nearest = max((cosine for hit in found.hits for cosine in hit.expected.values()), default=0.0)
-        doubt = self._unanswered.nearest(found.query.vector) - nearest
-        return doubt if found.ranked and found.ranked[0].hit.expected else min(doubt, 0.0)
+        return self._unanswered.nearest(found.query.vector) - nearest
 
     def candidates(self, found: Found) -> list[tuple[tuple[Hit, int, int], Features]]:
         """The sentences that were read closely for what was found, with their features; for calibration."""

@@ -47,11 +47,15 @@ class Decision(Frozen):
 
 
 class Calibration(Frozen):
-    """Weights with and without the reranker, and those of the decision whether to answer."""
+    """Weights with and without the reranker, and those of the decision whether to answer.
+
+    `unexpected` decides on what is of a document of which no questions are expected: likeness tells nothing there.
+    """
 
     reranked: Weights
     plain: Weights
     decision: Decision
+    unexpected: Decision
 
 
 class Sufficiency:
@@ -66,14 +70,14 @@ class Sufficiency:
         score = weights.bias + sum(weight * getattr(features, name) for name, weight in weights.features.items())
         return logistic(score) * (LACKING if features.lacks else 1.0)
 
-    def confidence(self, evidence: float, refusal: float, doubt: float = 0.0) -> float:
+    def confidence(self, evidence: float, refusal: float, doubt: float | None = None) -> float:
         """How likely answering is right, given how likely the best sentence answers, and such questions are refused.
 
-        `doubt` is a difference of cosines, in [-2, 2].
+        `doubt` is a difference of cosines, in [-2, 2]; None where no questions are expected of the best passage.
         """
-        weights = self._calibration.decision
+        weights = self._calibration.unexpected if doubt is None else self._calibration.decision
         score = weights.bias + weights.evidence * log_odds(evidence) + weights.refusal * log_odds(refusal)
-        return logistic(score + weights.doubt * doubt)
+        return logistic(score + weights.doubt * (doubt or 0.0))
 
 
 def load() -> Calibration:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import gradio as gr
@@ -44,12 +45,16 @@ def page(small: Assistant, helpdesk: MemoryHelpdesk) -> Chat:
 
 
 def built(assistant: Any, helpdesk: HandOver | None = None) -> Chat:
-    """The page, made where an event loop runs: Gradio would leave one of its own open."""
+    """The page, made where an event loop runs: Gradio would leave one of its own open.
+
+    In a thread of its own, since Playwright keeps a loop running in ours.
+    """
 
     async def build() -> Chat:
         return Chat(assistant, helpdesk)
 
-    return asyncio.run(build())
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, build()).result()
 
 
 def asked(page: Chat, *questions: str, choice: Choice = Choice()) -> tuple[Exchange, ...]:  # noqa: B008 (frozen)

@@ -8,7 +8,7 @@ stderr.
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -49,6 +49,12 @@ class Example:
     translated: bool
 
     @property
+    def unexpected(self) -> "Example":
+        """The same, had no question been expected of any document: a sentence's own cosine stands for that then."""
+        features = [each.model_copy(update={"expected": each.cosine}) for each in self.features]
+        return replace(self, features=features, doubt=0.0)
+
+    @property
     def answerable(self) -> bool:
         """Whether one of the sentences answers."""
         return any(self.answers)
@@ -68,9 +74,14 @@ def main() -> None:
         first = _held_out(examples, names)
         _report(kind, examples, first)
         if kind == "plain":
-            for decision, doubting in (("decision", True), ("unexpected", False)):
+            bare = [example.unexpected for example in examples]
+            decisions = {
+                "decision": _decision(examples, first),
+                "unexpected": _decision(bare, _held_out(examples, names, bare)),
+            }
+            for decision, fitted in decisions.items():
                 print(f"{decision}:")  # noqa: T201
-                for name, weight in _decision(examples, first, doubting=doubting).model_dump().items():
+                for name, weight in fitted.model_dump().items():
                     print(f"  {name}: {weight:.3f}")  # noqa: T201
 
 
@@ -115,8 +126,14 @@ def _fit(examples: Sequence[Example], names: Sequence[str]) -> Weights:
     return Weights(bias=bias, features=dict(zip(names, map(float, slopes), strict=True)))
 
 
-def _held_out(examples: Sequence[Example], names: Sequence[str]) -> list[tuple[float, bool]]:
-    """Of each example the best sentence's probability by weights that have not seen it, and whether it answers."""
+def _held_out(
+    examples: Sequence[Example], names: Sequence[str], judged: Sequence[Example] | None = None
+) -> list[tuple[float, bool]]:
+    """Of each example the best sentence's probability by weights that have not seen it, and whether it answers.
+
+    `judged` are the same examples as they are to be judged, where that is otherwise than what is learnt from.
+    """
+    judged = judged or examples
     folds = np.random.default_rng(SEED).permutation(len(examples)) % FOLDS
     found = [(0.0, False)] * len(examples)
     for fold in range(FOLDS):
@@ -124,11 +141,11 @@ def _held_out(examples: Sequence[Example], names: Sequence[str]) -> list[tuple[f
         weights = _fit(known, names)
         calibration = Calibration(reranked=weights, plain=weights, decision=UNDECIDED, unexpected=UNDECIDED)
         for row in map(int, np.flatnonzero(folds == fold)):
-            judged = [
+            scored = [
                 (Sufficiency(calibration).probability(features, reranked=True), answers)
-                for features, answers in zip(examples[row].features, examples[row].answers, strict=True)
+                for features, answers in zip(judged[row].features, judged[row].answers, strict=True)
             ]
-            found[row] = max(judged, key=lambda pair: pair[0], default=(0.0, False))
+            found[row] = max(scored, key=lambda pair: pair[0], default=(0.0, False))
     return found
 
 
@@ -145,10 +162,10 @@ def _report(kind: str, examples: Sequence[Example], first: Sequence[tuple[float,
         _say(f"{kind}, {language}: {len(rows)} questions; first sentence right {right:.3f}, AUC {area:.3f}")
 
 
-def _decision(examples: Sequence[Example], first: Sequence[tuple[float, bool]], *, doubting: bool) -> Decision:
+def _decision(examples: Sequence[Example], first: Sequence[tuple[float, bool]]) -> Decision:
     """When to answer, learnt from questions that must be refused and from those whose first sentence answers."""
     rows = [
-        (log_odds(best), log_odds(example.refusal), example.doubt if doubting else 0.0, answers)
+        (log_odds(best), log_odds(example.refusal), example.doubt, answers)
         for example, (best, answers) in zip(examples, first, strict=True)
         if answers or not example.answerable
     ]

@@ -85,6 +85,12 @@ def test_the_likelihood_of_a_refused_kind_sums_over_such_kinds() -> None:
     assert refusal(mixed) == pytest.approx(0.3)
 
 
+def test_what_an_operator_brought_in_may_tell_of_goods() -> None:
+    routing = Routing(intent="goods", probability=0.9, probabilities={**dict.fromkeys(INTENTS, 0.0), "goods": 0.9})
+    assert refusal(routing) == pytest.approx(0.9)
+    assert refusal(routing, curated=False) == 0.0
+
+
 @pytest.mark.parametrize(
     ("intent", "probability", "alone"),
     [("goods", 0.6, True), ("problem", 0.6, False), ("problem", 0.9, True), ("facts", 0.99, False)],

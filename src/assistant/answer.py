@@ -194,8 +194,9 @@ class Pipeline:
 
     def _searched(self, found: Found, clock: "Clock") -> Found:
         found = self._search(found, clock)
-        sure = self._sufficiency.confidence(found.strength, refusal(found.routing), self.doubt(found))
-        return replace(found, confidence=sure)
+        doubt = self.doubt(found)
+        refused = refusal(found.routing, curated=doubt is not None)
+        return replace(found, confidence=self._sufficiency.confidence(found.strength, refused, doubt))
 
     def doubt(self, found: Found) -> float | None:
         """By how much the question is nearer to one without an answer than to any that is expected, in cosines.

@@ -69,9 +69,12 @@ def decide(routing: Routing, countries: Sequence[str], confidence: float, *, nat
     return Verdict(status="routed", reason=ROUTED.get(intent, "routed_country" if countries else "routed"))
 
 
-def refusal(routing: Routing) -> float:
-    """How likely the question is of a kind that is refused whatever is found, in [0, 1]."""
-    return sum(routing.probabilities[intent] for intent in REFUSED)
+def refusal(routing: Routing, *, curated: bool = True) -> float:
+    """How likely the question is of a kind that is refused whatever is found, in [0, 1].
+
+    Our corpus tells nothing of particular goods; a source that an operator brought in, not `curated` by us, may.
+    """
+    return sum(routing.probabilities[intent] for intent in REFUSED if curated or intent != "goods")
 
 
 def stands_alone(routing: Routing) -> bool:

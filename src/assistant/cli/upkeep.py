@@ -1,6 +1,7 @@
 """`assistant desk backup`, `restore`, `erase`: looks after what the helpdesk keeps."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -16,12 +17,13 @@ FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The backup, 
 
 def backup(file: FileArgument) -> None:
     """Write everything that is kept into one file: the database, whichever it is, ingested documents, eval cases."""
-    from assistant.database import Database  # noqa: PLC0415 (half a second that the other commands need not wait for)
-    from assistant.helpdesk import backup as backups  # noqa: PLC0415
+    with _stoppable():
+        from assistant.database import Database  # noqa: PLC0415 (half a second that other commands need not wait for)
+        from assistant.helpdesk import backup as backups  # noqa: PLC0415
 
-    chosen = settings.load()
-    with Bar("rows") as bar, closing(Database(chosen.database)) as database:
-        manifest = backups.backup(database, chosen, file, bar.show)
+        chosen = settings.load()
+        with Bar("rows") as bar, closing(Database(chosen.database)) as database:
+            manifest = backups.backup(database, chosen, file, bar.show)
     rows = sum(member.rows or 0 for member in manifest.members)
     size = file.stat().st_size
     say(f"{file}: {rows} rows, {size} bytes. It holds personal data: keep it where only you can read it.")
@@ -33,12 +35,13 @@ def restore(
     replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of what is kept here.")] = False,
 ) -> None:
     """Put what a backup holds into the database and the data folder: all of it, or nothing."""
-    from assistant.database import Database  # noqa: PLC0415
-    from assistant.helpdesk import backup as backups  # noqa: PLC0415
+    with _stoppable():
+        from assistant.database import Database  # noqa: PLC0415
+        from assistant.helpdesk import backup as backups  # noqa: PLC0415
 
-    chosen = settings.load()
-    with Bar("rows") as bar, closing(Database(chosen.database)) as database:
-        rows = backups.restore(database, chosen, file, bar.show, replace=replace)
+        chosen = settings.load()
+        with Bar("rows") as bar, closing(Database(chosen.database)) as database:
+            rows = backups.restore(database, chosen, file, bar.show, replace=replace)
     say(f"{rows} rows restored from {file}. Run `assistant index` if documents came with it.")
 
 
@@ -61,3 +64,16 @@ def erase(
         else:
             numbers = retention.erase_address(address or "", SYSTEM)
             say(f"The personal data of {len(numbers)} tickets is gone. {', '.join(map(str, numbers))}".rstrip())
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """What is begun is undone where it is stopped, by Ctrl-C or SIGTERM."""
+    try:
+        from assistant.helpdesk.backup import stoppable  # noqa: PLC0415
+
+        with stoppable():
+            yield
+    except KeyboardInterrupt:
+        say("stopped; nothing was changed")
+        raise typer.Exit(130) from None

@@ -6,13 +6,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from assistant.database import Answers, Database, audit
+from assistant.database.tickets import ContactRow
 from assistant.helpdesk import backup
 from assistant.people import SYSTEM
 from assistant.settings import Settings
+from commands import Command
 from fakes import ignore, make_answer
 from places import environment
+from rows import add_ticket
 
 STOPPED_AT = """
 import os, signal, sys
@@ -35,13 +39,6 @@ LINES = 150  # more than the rows between two tellings of progress
 
 
 @pytest.fixture
-def chosen(tmp_path: Path) -> Settings:
-    found = Settings(data_dir=tmp_path / "data")
-    found.data_dir.mkdir()
-    return found
-
-
-@pytest.fixture
 def database(chosen: Settings) -> Database:
     return Database(chosen.database)
 
@@ -52,7 +49,7 @@ def stopped(
     """A command that is sent that signal when it first tells its progress, or when a restore cannot be undone."""
     return subprocess.run(
         [sys.executable, "-c", STOPPED_AT, *arguments, signal, moment],
-        env={**os.environ, **environment(chosen)},
+        env={**os.environ, **environment(chosen), "ASSISTANT_DATABASE_URL": chosen.database},
         capture_output=True,
         text=True,
         check=False,
@@ -133,3 +130,81 @@ def test_a_restore_that_can_no_longer_be_undone_comes_to_its_end(
     assert done.returncode == 0
     assert "restored from" in done.stderr
     assert cases.read_text() == "kept"
+
+
+# -- what is said ------------------------------------------------------------------------------------------------
+
+ADDRESS = "siti@example.com"
+
+
+def put(database: Database, address: str = ADDRESS) -> int:
+    with database.writing() as session:
+        ticket = add_ticket(session, "Do I need a Form D?")
+        session.add(ContactRow(ticket_id=ticket.id, name="Siti", address=address, consent=True))
+        return ticket.id
+
+
+def test_an_erasure_says_that_backups_still_hold_it(command: Command, database: Database) -> None:
+    for address in (ADDRESS, "budi@example.com"):
+        put(database, address)
+    done = command("desk", "erase", "--address", ADDRESS)
+    assert done.code == 0
+    assert "of 1 ticket is gone: 1." in done.err
+    assert "Backups made before today" in done.err
+    done = command("desk", "erase", "2")
+    assert done.code == 0
+    assert "Backups made before today" in done.err
+    with database.reading() as session:
+        assert session.scalars(select(ContactRow.ticket_id)).all() == []
+
+
+def test_an_address_nobody_has_is_found_wanting(command: Command, database: Database) -> None:
+    put(database)
+    done = command("desk", "erase", "--address", "nobody@example.com")
+    assert done.code == 1
+    assert "No ticket has the address nobody@example.com: nothing was erased" in done.err
+    assert "Backups" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--address", "nonsense"), "'nonsense' is no e-mail address"),
+        (("--address", ""), "is no e-mail address"),
+        (("--address", "%@%"), "is no e-mail address"),
+        ((str(2**70),), "NUMBER"),
+        (("0",), "NUMBER"),
+        (("7",), "no ticket 7"),
+        ((), "the number of a ticket"),
+        (("1", "--address", ADDRESS), "the number of a ticket"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_erased_is_bad_usage(
+    command: Command, database: Database, arguments: tuple[str, ...], said: str
+) -> None:
+    put(database)
+    done = command("desk", "erase", *arguments)
+    assert done.code == 2
+    assert said in " ".join(done.err.split())
+    assert "Traceback" not in done.err
+
+
+def test_a_backup_and_a_restore_say_what_they_hold_and_what_is_lost(
+    command: Command, database: Database, tmp_path: Path
+) -> None:
+    with database.writing() as session:
+        audit.note(session, SYSTEM, "test.done")
+    path = str(tmp_path / "desk.zip")
+    assert "1 row, " in command("desk", "backup", path).err
+    refused = command("desk", "restore", path)
+    assert refused.code == 2
+    assert "--replace" in refused.err
+    done = command("desk", "restore", path, "--replace")
+    assert done.code == 0
+    assert "arrived since" in done.err
+    assert "The server must be stopped first" in done.err
+    assert "1 row restored" in done.err
+    shown = " ".join(command("desk", "restore", "--help").out.replace("│", " ").split())
+    assert "Stop the server first" in shown
+    assert "what came since is lost" in shown

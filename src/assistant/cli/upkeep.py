@@ -79,7 +79,7 @@ def erase(
 def _stoppable() -> Iterator[None]:
     """What is begun is undone where it is stopped, by Ctrl-C or SIGTERM."""
     try:
-        from assistant.helpdesk.backup import stoppable  # noqa: PLC0415
+        from assistant.helpdesk.stopping import stoppable  # noqa: PLC0415
 
         with stoppable():
             yield

@@ -2,6 +2,5 @@
 
 from assistant.helpdesk.backup.making import backup
 from assistant.helpdesk.backup.restoring import complete, restore
-from assistant.helpdesk.backup.stopping import stoppable
 
-__all__ = ["backup", "complete", "restore", "stoppable"]
+__all__ = ["backup", "complete", "restore"]

@@ -11,7 +11,7 @@ from assistant.helpdesk.backup import tables
 from assistant.helpdesk.backup.archive import CHUNK, Manifest, Writer
 from assistant.helpdesk.backup.places import FILES, TABLES, files
 from assistant.helpdesk.backup.restoring import complete
-from assistant.helpdesk.backup.stopping import unstopped
+from assistant.helpdesk.stopping import unstopped
 from assistant.people import SYSTEM
 from assistant.settings import Settings
 

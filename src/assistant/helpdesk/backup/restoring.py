@@ -26,7 +26,7 @@ from assistant.errors import ConflictError, DataUnavailableError, InputError
 from assistant.helpdesk.backup import tables
 from assistant.helpdesk.backup.archive import Archive, Member
 from assistant.helpdesk.backup.places import CASES, FILES, SOURCES, TABLES, files
-from assistant.helpdesk.backup.stopping import unstopped
+from assistant.helpdesk.stopping import unstopped
 from assistant.people import SYSTEM
 from assistant.settings import Settings
 

@@ -28,12 +28,12 @@ OutOption = Annotated[Path | None, typer.Option(help="Folder to write as a suite
 
 def figures(days: DaysOption = 30, *, as_json: JsonOption = False, as_csv: CsvOption = False) -> None:
     """How much came in, how soon it was answered, and what became of suggested answers."""
-    from assistant.database import Database  # noqa: PLC0415 (half a second that other commands need not wait for)
+    from assistant.bootstrap.people import database  # noqa: PLC0415 (half a second that other commands need not wait for)
     from assistant.helpdesk.figures import Figures  # noqa: PLC0415
 
     if as_json and as_csv:
         raise InputError("--json and --csv exclude each other")
-    found = Figures(Database(settings.load().database)).read(days, SYSTEM)
+    found = Figures(database(settings.load())).read(days, SYSTEM)
     if as_csv:
         print(found.csv(), end="")  # noqa: T201
     elif as_json:
@@ -56,11 +56,11 @@ def _print(found: "Numbers") -> None:
 
 def gaps(days: DaysOption = 90, *, as_json: JsonOption = False) -> None:
     """What is missing from the corpus: questions asked in vain, put together by meaning."""
-    from assistant.database import Database  # noqa: PLC0415
+    from assistant.bootstrap.people import database  # noqa: PLC0415
     from assistant.helpdesk.gaps import Gaps  # noqa: PLC0415
 
     chosen = settings.load()
-    found = Gaps(Database(chosen.database), Builder(chosen).embedder).find(days, SYSTEM)
+    found = Gaps(database(chosen), Builder(chosen).embedder).find(days, SYSTEM)
     if as_json:
         print(TypeAdapter(list[Gap]).dump_json(found, indent=2).decode())  # noqa: T201
         return

@@ -9,6 +9,7 @@ from typing import Any
 
 import alembic.command
 import alembic.config
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, DateTime, Dialect, TypeDecorator, create_engine, event, func, select
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -28,6 +29,7 @@ CONNECTING = {  # libpq's: a server that does not answer is noticed within secon
     "tcp_user_timeout": "10000",
     "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
 }
+LAST_PORT = 65_535
 ONE_AT_A_TIME = 6_317_002  # PostgreSQL's advisory lock of whoever changes tables
 
 
@@ -58,12 +60,17 @@ class Database:
 
         Raises:
             InputError: the address cannot be understood.
-            DataUnavailableError: the database cannot be reached or written.
+            DataUnavailableError: the database cannot be reached or written, or a newer version made its tables.
         """
         self.engine = _engine(url)
         self._writer = threading.Lock()
-        with self._errors():
-            upgrade(self.engine)
+        try:
+            with self._errors():
+                upgrade(self.engine)
+        except CommandError as error:
+            raise DataUnavailableError(
+                f"the database {self._shown} was made by a newer version of this assistant ({error}): use that version"
+            ) from error
 
     def reading(self) -> AbstractContextManager[Session]:
         """A transaction that only reads. Raises DataUnavailableError where the database does not answer."""
@@ -103,6 +110,11 @@ class Database:
         """Whether it is a file."""
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def _shown(self) -> str:
+        """The address without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
     def close(self) -> None:
         """Close the connections that nobody uses."""
         self.engine.dispose()
@@ -134,11 +146,9 @@ class Database:
         try:
             yield
         except SQLAlchemyError as error:
-            where = self.engine.url.render_as_string(hide_password=True)
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise DataUnavailableError(
-                f"the database {where} cannot be used ({reason}): check ASSISTANT_DATABASE_URL and ASSISTANT_DATA_DIR"
-            ) from error
+            unusable = f"the database {self._shown} cannot be used ({reason})"
+            raise DataUnavailableError(f"{unusable}: check ASSISTANT_DATABASE_URL and ASSISTANT_DATA_DIR") from error
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -175,17 +185,26 @@ def now() -> datetime.datetime:
 
 def _engine(url: str) -> Engine:
     try:
-        parsed = make_url(url)
-        sqlite = parsed.get_backend_name() == "sqlite"
+        parsed = _parsed(url)
         engine = create_engine(parsed, **_options(parsed))
     except (ArgumentError, ImportError) as error:
         raise InputError(f"ASSISTANT_DATABASE_URL cannot be used ({error}): e.g. postgresql+psycopg://…") from error
-    if sqlite:
+    if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        if parsed.database and parsed.database != ":memory:":
-            _make_folder(Path(parsed.database).parent)
+        _check_folder(parsed.database or "")
     return engine
+
+
+def _parsed(url: str) -> URL:
+    """Raises ArgumentError where it is no address."""
+    try:
+        parsed = make_url(url)
+        if parsed.port is None or 0 < parsed.port <= LAST_PORT:
+            return parsed
+    except ValueError:
+        pass  # a port that is no number
+    raise ArgumentError(f"its port is no number from 1 to {LAST_PORT}")
 
 
 def _options(url: URL) -> dict[str, Any]:
@@ -198,13 +217,13 @@ def _options(url: URL) -> dict[str, Any]:
     return options
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+def _check_folder(file: str) -> None:
+    """A mistyped path is said to be one: no folder is made for it."""
+    folder = Path(file).parent
+    if not file.startswith("file:") and not folder.is_dir():
         raise DataUnavailableError(
-            f"{folder} cannot be written ({error.strerror}): set ASSISTANT_DATA_DIR to a folder you may write"
-        ) from error
+            f"the folder {folder} of the database does not exist: create it, or correct ASSISTANT_DATABASE_URL"
+        )
 
 
 def _prepare_sqlite(connection: object, _record: object) -> None:

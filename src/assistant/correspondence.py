@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from assistant.people import Email
-from assistant.tickets import MAX_MESSAGE, Attachment, printable
+from assistant.tickets import MAX_MESSAGE, Attachment, Line, printable
 from assistant.types import Frozen, OneLine
 
 MAX_TEXT = MAX_MESSAGE
@@ -27,7 +27,6 @@ def plain_name(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(printable)]
 Name = Annotated[str, AfterValidator(plain_name)]
-Line = Annotated[str, AfterValidator(printable), AfterValidator(lambda text: " ".join(text.split()))]
 
 
 class IncomingMail(Frozen):

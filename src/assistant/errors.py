@@ -23,6 +23,11 @@ AssistantError
 class AssistantError(Exception):
     """Root of the tree."""
 
+    @property
+    def told(self) -> str:
+        """What a stranger may read of it."""
+        return str(self)
+
 
 class InputError(AssistantError):
     """The caller gave something that cannot be used."""
@@ -86,7 +91,12 @@ class IndexUnavailableError(AssistantError):
 
 
 class DataUnavailableError(AssistantError):
-    """The data folder or the database cannot be used."""
+    """The data folder or the database cannot be used. Where they are is for whoever runs the service alone."""
+
+    @property
+    def told(self) -> str:
+        """What a stranger may read of it."""
+        return "the service cannot reach its data at the moment: try again in some seconds; nothing was changed"
 
 
 class MailError(AssistantError):

@@ -87,7 +87,9 @@ def install_problems(app: FastAPI, assistant: Assistant) -> None:
     @app.exception_handler(AssistantError)
     def expected(request: Request, error: AssistantError) -> JSONResponse:
         status = next(status for kind, status in STATUSES if isinstance(error, kind))
-        return respond(request, status, str(error))
+        if error.told != str(error):
+            log.error("%s", error)
+        return respond(request, status, error.told)
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:

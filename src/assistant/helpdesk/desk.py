@@ -43,7 +43,7 @@ class Helpdesk:
         self.trail = Trail(database)
         self.outbox = Outbox(database, sender)
         self.intake = Intake(database, assistant)
-        self.queue = Queue(database)
+        self.queue = Queue(database, assistant.countries)
         self.drafter = Drafter(database, assistant)
         self.review = Review(database, assistant, self.outbox)
         self.publisher = Publisher(database, assistant)

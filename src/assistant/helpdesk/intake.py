@@ -130,10 +130,7 @@ class Intake:
         return self.progress(link)
 
     def _check(self, new: NewTicket) -> None:
-        unknown = [code for code in new.countries if code not in self._assistant.countries.codes]
-        if unknown:
-            known = ", ".join(self._assistant.countries.codes)
-            raise InputError(f"unknown country {', '.join(unknown)}: use one of {known}")
+        self._assistant.countries.require(*new.countries)
         if new.language and language.normal(new.language) not in self._assistant.messages.languages:
             known = ", ".join(self._assistant.messages.languages)
             raise InputError(f"unknown language {new.language!r}: use one of {known}, or leave it out")

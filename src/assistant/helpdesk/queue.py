@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session
 
+from assistant.countries import Countries
 from assistant.database import Database, audit, now
 from assistant.database.tickets import TicketCountryRow, TicketRow
 from assistant.errors import ConflictError
@@ -27,8 +28,9 @@ SORTS: dict[str, Any] = {
 class Queue:
     """All tickets, and who works on which."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, countries: Countries) -> None:
         self._database = database
+        self._countries = countries
 
     def find(self, wanted: Filter, caller: Caller) -> Tickets:
         """One page of the tickets that fit, without personal data."""
@@ -84,8 +86,14 @@ class Queue:
             return _again(session, number, caller)
 
     def triage(self, number: int, triage: Triage, caller: Caller) -> Ticket:
-        """Set countries; priority and due time need the permission to oversee."""
+        """Set countries; priority and due time need the permission to oversee.
+
+        Raises:
+            InputError: a country that is not known.
+            ConflictError: the ticket is another's, closed, or was changed meanwhile.
+        """
         caller.need("work")
+        self._countries.require(*(triage.countries or ()))
         if triage.priority is not None or triage.due_at is not None:
             caller.need("oversee")
         with self._database.writing() as session:

@@ -43,6 +43,7 @@ class Retention:
         with self._database.writing() as session:
             _erase(session, row_of(session, number))
             audit.note(session, caller, ERASED, number, why="request")
+        self._database.forget()
 
     def erase_address(self, address: str, caller: Caller) -> tuple[int, ...]:
         """Delete the personal data of every ticket of one trader; returns the tickets' numbers."""
@@ -55,6 +56,7 @@ class Retention:
                 _erase(session, row_of(session, number))
                 audit.note(session, caller, ERASED, number, why="request")
             audit.note(session, caller, "address.erased", address=hashed(wanted), tickets=len(numbers))
+        self._database.forget()
         return numbers
 
     def expire(self) -> Expired:
@@ -74,6 +76,8 @@ class Retention:
             )
             if gone != Expired():
                 audit.note(session, SYSTEM, "retention.applied", **gone.model_dump())
+        if gone != Expired():
+            self._database.forget()
         return gone
 
     def _erase_some(self, before: datetime.datetime) -> int:

@@ -102,8 +102,8 @@ class NewTicket(Frozen):
     answer_id: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")] | None = Field(
         default=None, description="The assistant's answer that the trader had before."
     )
-    message_id: Annotated[str, StringConstraints(max_length=500)] | None = Field(
-        default=None, description="Of the mail it came in; the same mail twice makes one ticket."
+    message_id: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,500}$")] | None = Field(
+        default=None, description="Of the mail it came in, or of the program's own; the same twice makes one ticket."
     )
 
     @model_validator(mode="after")
@@ -210,6 +210,7 @@ class Summary(Frozen):
     confidence: float | None = None
     draft: DraftState = "wanted"
     stale: Stale | None = None
+    undelivered: bool = Field(default=False, description="The last letter to the trader did not arrive.")
 
 
 class Ticket(Summary):
@@ -237,6 +238,7 @@ class Filter(Frozen):
     priority: Priority | None = None
     officer: Annotated[str, StringConstraints(pattern=r"^[\w:.-]{1,64}$")] | None = None
     overdue: bool = False
+    undelivered: bool = False
     q: Annotated[str, StringConstraints(max_length=200), AfterValidator(printable)] = ""
     sort: Literal["due", "created", "updated", "priority", "confidence", "number"] = "due"
     descending: bool = False
@@ -280,6 +282,12 @@ class Asked(Seen):
     """A question back to the trader."""
 
     text: MessageText
+
+
+class Readdressed(Seen):
+    """Where the reply is to go instead, as the trader has told since."""
+
+    contact: Contact
 
 
 class Triage(Seen):

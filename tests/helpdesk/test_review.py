@@ -3,11 +3,20 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import update
 
 from assistant.database import Database
-from assistant.errors import ConflictError, InputError, MailUnavailableError, NotFoundError, RefusedError
+from assistant.database.tickets import ContactRow, MessageRow
+from assistant.errors import (
+    ConflictError,
+    InputError,
+    MailRefusedError,
+    MailUnavailableError,
+    NotFoundError,
+    RefusedError,
+)
 from assistant.helpdesk import Helpdesk
-from assistant.tickets import Asked, Edited, Rejected, Seen, Ticket
+from assistant.tickets import Asked, Contact, Edited, Filter, Readdressed, Rejected, Seen, Ticket
 from desks import ANA, BUDI, LEAD, READER, SENTENCE, TRADER, UNKNOWN, Post, drafted, edited, seen
 
 
@@ -246,3 +255,68 @@ def test_readers_decide_nothing(helpdesk: Helpdesk, database: Database) -> None:
 def test_what_does_not_exist_is_not_decided(helpdesk: Helpdesk) -> None:
     with pytest.raises(NotFoundError):
         helpdesk.review.approve(99, Seen(version=1), ANA)
+
+
+# -- letters that do not arrive ------------------------------------------------------------------------------------
+
+
+def approved(desk: Helpdesk, **fields: object) -> Ticket:
+    ticket = drafted(desk, contact=TRADER.model_dump(), **fields)
+    kept = desk.review.save(ticket.number, edited(ticket, f"{SENTENCE} [1]"), ANA)
+    return desk.review.approve(ticket.number, seen(kept), ANA)
+
+
+def test_a_letter_refused_for_good_comes_back_to_its_officer(mailing: Helpdesk, post: Post) -> None:
+    post.fails = MailRefusedError("the mail server refuses the recipient (550 no such user)")
+    ticket = approved(mailing)
+    assert (ticket.status, ticket.officer_id, ticket.undelivered) == ("claimed", ANA.id, True)
+    assert "550" in str(ticket.history[-1].detail)
+    assert [found.number for found in mailing.queue.find(Filter(undelivered=True), ANA).items] == [ticket.number]
+
+
+def test_a_letter_goes_to_the_address_that_was_put_right(mailing: Helpdesk, post: Post) -> None:
+    post.fails = MailRefusedError("550 no such user")
+    ticket = approved(mailing)
+    post.fails = None
+    right = Contact(name="Siti Rahma", address="siti.rahma@example.com")
+    ticket = mailing.queue.readdress(ticket.number, Readdressed(version=ticket.version, contact=right), ANA)
+    ticket = mailing.review.approve(ticket.number, seen(ticket), ANA)
+    assert (ticket.status, ticket.undelivered, post.sent[-1].to_address) == ("sent", False, right.address)
+    assert "siti" not in str(ticket.history).casefold()
+
+
+def test_a_letter_that_comes_back_later_opens_its_ticket_again(mailing: Helpdesk, post: Post) -> None:
+    ticket = approved(mailing)
+    assert ticket.status == "sent"
+    assert mailing.outbox.came_back("<unknown@desk.example.org>") is None
+    assert mailing.outbox.came_back(post.sent[0].message_id) == ticket.number
+    again = mailing.queue.open(ticket.number, ANA)
+    assert (again.status, again.undelivered) == ("claimed", True)
+    assert mailing.outbox.came_back(post.sent[0].message_id) is None
+
+
+def test_one_ticket_whose_letter_cannot_be_written_keeps_no_other_back(
+    mailing: Helpdesk, post: Post, database: Database
+) -> None:
+    post.fails = MailUnavailableError("not now")
+    broken, fine = approved(mailing, message_id="crm 4711"), approved(mailing)
+    post.fails = None
+    with database.writing() as session:
+        session.execute(update(MessageRow).values(tried_at=None))
+        session.execute(update(ContactRow).where(ContactRow.ticket_id == broken.number).values(address="no address"))
+    mailing.outbox.deliver_pending()
+    assert mailing.queue.open(fine.number, ANA).status == "sent"
+    assert [found.number for found in mailing.queue.find(Filter(status=("approved",)), ANA).items] == [broken.number]
+
+
+def test_what_a_program_calls_its_message_stands_in_no_letter(mailing: Helpdesk, post: Post) -> None:
+    assert approved(mailing, message_id="crm 4711 <odd>").status == "sent"
+    assert post.sent[0].references == ()
+
+
+@pytest.mark.parametrize("text", ["[1]", "\u200b\u200d [1]\n[2]", " \n"])
+def test_a_reply_that_says_nothing_is_not_sent(helpdesk: Helpdesk, text: str) -> None:
+    ticket = drafted(helpdesk)
+    kept = helpdesk.review.save(ticket.number, edited(ticket, text), ANA)
+    with pytest.raises(InputError, match="empty"):
+        helpdesk.review.approve(ticket.number, seen(kept), ANA)

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from assistant.countries import Countries
 from assistant.database import Database, audit, now
-from assistant.database.tickets import TicketCountryRow, TicketRow
+from assistant.database.tickets import ContactRow, TicketCountryRow, TicketRow
 from assistant.errors import ConflictError
-from assistant.helpdesk.reading import summary, whole
-from assistant.helpdesk.work import RANKS, add_message, change, countries_of, row_of, workable
+from assistant.helpdesk.reading import contact_of, summaries, undelivered, whole
+from assistant.helpdesk.work import RANKS, add_message, change, countries_of, private, row_of, workable
 from assistant.people import Caller
-from assistant.tickets import CLOSED, OPEN, Filter, Seen, Ticket, Tickets, Triage
+from assistant.tickets import CLOSED, OPEN, Filter, Readdressed, Seen, Ticket, Tickets, Triage
 
 SORTS: dict[str, Any] = {
     "due": TicketRow.due_at,
@@ -42,8 +42,7 @@ class Queue:
         with self._database.reading() as session:
             total = session.scalar(_counted(chosen)) or 0
             rows = session.scalars(page).all()
-            countries = countries_of(session, [row.id for row in rows])
-            items = tuple(summary(row, countries.get(row.id, ())) for row in rows)
+            items = summaries(session, rows)
         return Tickets(items=items, total=total, page=wanted.page, pages=max(1, math.ceil(total / wanted.size)))
 
     def open(self, number: int, caller: Caller) -> Ticket:
@@ -108,12 +107,31 @@ class Queue:
             audit.note(session, caller, "ticket.triaged", number, **told)
             return _again(session, number, caller)
 
+    def readdress(self, number: int, readdressed: Readdressed, caller: Caller) -> Ticket:
+        """Put down where the reply is to go instead. The audit log says that it was changed, not to what.
+
+        Raises:
+            ConflictError: the ticket is another's, closed, erased, or was changed meanwhile.
+        """
+        caller.need("work")
+        caller.need("personal")
+        with self._database.writing() as session:
+            before = workable(session, number, caller)
+            if before.erased:
+                raise ConflictError(f"the personal data of ticket {number} was erased: no new is kept")
+            change(session, number, readdressed)
+            contact = readdressed.contact
+            session.merge(ContactRow(ticket_id=number, name=contact.name, address=contact.address, consent=True))
+            audit.note(session, caller, "contact.changed", number)
+            return _again(session, number, caller)
+
     def note(self, number: int, text: str, caller: Caller) -> Ticket:
         """Add a note that no trader sees. It changes nothing that others may have seen, so it needs no version."""
         caller.need("work")
         with self._database.writing() as session:
             row_of(session, number)
-            add_message(session, number, "note", text, author_id=caller.id, author=caller.name)
+            kept = private(text, contact_of(session, number), countries_of(session, [number]).get(number, ()))
+            add_message(session, number, "note", kept, text, author_id=caller.id, author=caller.name)
             audit.note(session, caller, "ticket.noted", number)
             return _again(session, number, caller)
 
@@ -130,17 +148,11 @@ def _counted(chosen: Select[TicketRow]) -> Select[int]:
 
 
 def _conditions(wanted: Filter, caller: Caller) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.status:
-        found.append(TicketRow.status.in_(wanted.status))
-    if wanted.open is not None:
-        found.append(TicketRow.status.in_(OPEN if wanted.open else CLOSED))
-    if wanted.overdue:
-        found += [TicketRow.due_at < now(), TicketRow.status.in_(OPEN)]
-    if wanted.priority:
-        found.append(TicketRow.priority == RANKS[wanted.priority])
+    found = _states(wanted)
     for column, value in ((TicketRow.language, wanted.language), (TicketRow.channel, wanted.channel)):
         found += [column == value] if value else []
+    if wanted.priority:
+        found.append(TicketRow.priority == RANKS[wanted.priority])
     if wanted.officer:
         officer = {"me": caller.id, "nobody": None}.get(wanted.officer, wanted.officer)
         found.append(TicketRow.officer_id.is_(None) if officer is None else TicketRow.officer_id == officer)
@@ -148,4 +160,18 @@ def _conditions(wanted: Filter, caller: Caller) -> list[ColumnElement[bool]]:
         about = select(TicketCountryRow.ticket_id).where(TicketCountryRow.country == wanted.country)
         found.append(TicketRow.id.in_(about))
     found += [TicketRow.searched.contains(word, autoescape=True) for word in wanted.q.casefold().split()]
+    return found
+
+
+def _states(wanted: Filter) -> list[ColumnElement[bool]]:
+    """How far a ticket is."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.status:
+        found.append(TicketRow.status.in_(wanted.status))
+    if wanted.open is not None:
+        found.append(TicketRow.status.in_(OPEN if wanted.open else CLOSED))
+    if wanted.overdue:
+        found += [TicketRow.due_at < now(), TicketRow.status.in_(OPEN)]
+    if wanted.undelivered:
+        found.append(TicketRow.id.in_(undelivered()))
     return found

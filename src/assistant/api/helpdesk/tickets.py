@@ -12,6 +12,7 @@ from assistant.tickets import (
     Edited,
     Filter,
     MessageText,
+    Readdressed,
     Rejected,
     Reply,
     Seen,
@@ -64,6 +65,11 @@ def _add_queue(router: APIRouter) -> None:
     def triage(number: Number, triage: Triage, helpdesk: TheHelpdesk, caller: Officer) -> Ticket:
         """Set countries, priority or due time."""
         return helpdesk.queue.triage(number, triage, caller)
+
+    @router.put("/{number}/contact")
+    def readdress(number: Number, readdressed: Readdressed, helpdesk: TheHelpdesk, caller: Officer) -> Ticket:
+        """Put down where the reply is to go instead, e.g. after a letter that did not arrive."""
+        return helpdesk.queue.readdress(number, readdressed, caller)
 
     @router.post("/{number}/notes")
     def note(number: Number, noted: Noted, helpdesk: TheHelpdesk, caller: Officer) -> Ticket:

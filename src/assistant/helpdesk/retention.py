@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from assistant.database import Answers, Database, audit, now
 from assistant.database.accounts import SessionRow, SignInRow
+from assistant.database.answers import AnswerRow
 from assistant.database.tickets import ContactRow, DecisionRow, DraftRow, MessageRow, OriginalRow, ReplyRow, TicketRow
 from assistant.helpdesk.reading import contact_of
 from assistant.helpdesk.work import countries_of, hashed, private, row_of
@@ -113,6 +114,9 @@ def _erase(session: Session, row: TicketRow) -> None:
     for decision in session.scalars(select(DecisionRow).where(DecisionRow.ticket_id == row.id)):
         decision.reason = clean(decision.reason) if decision.reason else None
         decision.sent_text = clean(decision.sent_text) if decision.sent_text else None
+    given = session.get(AnswerRow, row.answer_id) if row.answer_id else None
+    if given is not None:  # what the trader asked in the chat before
+        given.answer = {**given.answer, "question": clean(str(given.answer["question"]))}
     reply = session.get(ReplyRow, row.id)
     if reply is not None:
         reply.reply = _cleaned(reply.reply, clean)

@@ -150,6 +150,9 @@ class MemoryLog:
     def ping(self) -> None:
         """Always well."""
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def add_feedback(self, feedback: Feedback) -> None:
         if feedback.answer_id not in self.answers:
             raise NotFoundError(f"no answer {feedback.answer_id!r}")

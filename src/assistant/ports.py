@@ -199,6 +199,10 @@ class AnswerLog(Protocol):
         """Raises DataUnavailableError where nothing can be kept now."""
         ...
 
+    def close(self) -> None:
+        """Let go of what is open; nothing is kept or found afterwards."""
+        ...
+
     def add_feedback(self, feedback: Feedback) -> None:
         """Keep a reader's verdict. Raises NotFoundError where the answer is not kept."""
         ...

@@ -8,49 +8,17 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from assistant import cli, settings
 from assistant.errors import UnknownCallerError
 from assistant.helpdesk.accounts import Accounts
+from commands import Command
 from officers import PASSWORD, database_in
 
 EMAIL = "siti@desk.example.org"
 ADD = ("users", "add", EMAIL, "--name", "Siti Rahman", "--role", "admin")
-
-
-@dataclass(frozen=True)
-class Result:
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Result]
-
-
-@pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Command]:
-    """Runs a command in this process, on a database of the test's own."""
-    monkeypatch.setenv("ASSISTANT_DATABASE_URL", f"sqlite:///{tmp_path / 'helpdesk.sqlite3'}")
-    settings.load.cache_clear()
-
-    def run(*arguments: str, stdin: str = "") -> Result:
-        monkeypatch.setattr(sys, "argv", ["assistant", *arguments])
-        monkeypatch.setattr(sys, "stdin", StringIO(stdin))
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        printed = capsys.readouterr()
-        return Result(int(ended.value.code or 0), printed.out, printed.err)
-
-    yield run
-    settings.load.cache_clear()
 
 
 @pytest.fixture

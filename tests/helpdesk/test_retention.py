@@ -20,7 +20,7 @@ from assistant.database.tickets import (
     TicketCountryRow,
     TicketRow,
 )
-from assistant.errors import NotFoundError, RefusedError
+from assistant.errors import InputError, NotFoundError, RefusedError
 from assistant.helpdesk.retention import Expired, Retention
 from assistant.people import SYSTEM, Caller
 from assistant.settings import Settings
@@ -179,6 +179,15 @@ def test_all_of_one_trader_goes_and_nobody_elses(database: Database, retention: 
         assert session.scalar(select(func.count()).select_from(OriginalRow)) == 2
     assert not any(ADDRESS in text for text in texts)
     assert ADDRESS not in str(audit.latest(database)).casefold()
+
+
+def test_what_is_no_address_is_refused_before_anything_is_noted(database: Database, retention: Retention) -> None:
+    put(database)
+    before = everything(database)
+    for nonsense in ("nonsense", "", "a@b"):
+        with pytest.raises(InputError, match="no e-mail address"):
+            retention.erase_address(nonsense, ADMIN)
+    assert everything(database) == before
 
 
 def test_what_has_passed_its_time_goes_by_itself_and_what_has_not_stays(

@@ -1,5 +1,6 @@
 """What the helpdesk does by itself, also while its database comes and goes."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -57,6 +58,57 @@ def test_mails_come_by_themselves_and_are_marked_when_they_are_safe(helpdesk: He
         eventually(lambda: "good" in box.done)
     assert box.done == ["broken", "good"]
     assert helpdesk.queue.open(1, ANA).channel == "mail"
+
+
+class EndlessBox(Box):
+    """Mailbox: mails that cannot be read, as long as somebody asks; knows whether it was let go."""
+
+    closed = False
+
+    def __iter__(self) -> Iterator[Delivery]:
+        try:
+            while True:
+                yield Delivery("broken", None, "cannot be read", lambda: self.done.append("broken"))
+        finally:
+            self.closed = True
+
+
+def test_the_end_comes_between_two_mails_and_lets_the_mailbox_go(helpdesk: Helpdesk) -> None:
+    box = EndlessBox()
+    with Worker(helpdesk, box):
+        eventually(lambda: len(box.done) > 1)
+    assert box.closed
+    taken = len(box.done)
+    time.sleep(0.2)
+    assert len(box.done) == taken
+
+
+class StuckBox(Box):
+    """Mailbox: its server does not answer until it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.answers = threading.Event(), threading.Event()
+
+    def __iter__(self) -> Iterator[Delivery]:
+        self.asked.set()
+        self.answers.wait(PATIENCE)
+        yield from ()
+
+
+def test_the_end_waits_for_what_is_in_work_but_not_for_ever(
+    helpdesk: Helpdesk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(pauses, "LONGEST_END", 1.0)
+    box = StuckBox()
+    try:
+        with Worker(helpdesk, box):
+            assert box.asked.wait(PATIENCE)
+            begun = time.monotonic()
+        assert 0.5 < time.monotonic() - begun < 5
+        assert "own work (mails)" in caplog.text
+    finally:
+        box.answers.set()
 
 
 def test_a_mail_stays_where_it_is_while_the_database_is_gone(

@@ -217,6 +217,11 @@ class Assistant:
             self._log.ping()
         return self.library.manifest.version
 
+    def close(self) -> None:
+        """Let go of the database in which answers are kept."""
+        if self._log is not None:
+            self._log.close()
+
     @property
     def library(self) -> Library:
         """The current version of the index; looked for again every few seconds."""

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -94,20 +95,21 @@ def serve(
     from assistant import api  # noqa: PLC0415
     from assistant.bootstrap import mail  # noqa: PLC0415
     from assistant.helpdesk import Helpdesk, Worker  # noqa: PLC0415
+    from assistant.helpdesk.stopping import stoppable  # noqa: PLC0415
 
     chosen = settings.load()
     host, port = host or chosen.host, port or chosen.port
     _check_free(host, port)
-    assistant = ready(recording=True)
-    helpdesk = Helpdesk.of(assistant)
     from assistant_ui import chat, desk  # noqa: PLC0415 (Gradio takes seconds to import)
 
-    application = api.create(assistant, helpdesk)
-    desk.add(application, sign_in_with=chosen.oidc_issuer or None)
-    application = chat.mount(application, assistant, helpdesk)
-    say(f"Serving http://{host}:{port}  (review desk at /desk, API at /docs; Ctrl-C stops)")
-    with Worker(helpdesk, mail.mailbox(chosen, lambda _done, _total: None)):
-        uvicorn.run(application, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5)
+    # SIGTERM ends it as Ctrl-C does: uvicorn, the worker, then the database, which leaves no log of SQLite's beside it
+    with stoppable(), closing(ready(recording=True)) as assistant, closing(Helpdesk.of(assistant)) as helpdesk:
+        application = api.create(assistant, helpdesk)
+        desk.add(application, sign_in_with=chosen.oidc_issuer or None)
+        application = chat.mount(application, assistant, helpdesk)
+        say(f"Serving http://{host}:{port}  (review desk at /desk, API at /docs; Ctrl-C stops)")
+        with Worker(helpdesk, mail.mailbox(chosen, lambda _done, _total: None)):
+            uvicorn.run(application, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5)
 
 
 @app.command()

@@ -48,6 +48,11 @@ def explain(error: ValidationError) -> str:
     return f"{place}: {message}" if place else message
 
 
+def counted(count: int, one: str, several: str = "") -> str:
+    """A count with its noun, e.g. "1 ticket", "2 tickets"; `several` where its plural is not made with an s."""
+    return f"{count} {one if count == 1 else several or f'{one}s'}"
+
+
 def say(text: str) -> None:
     """A line on stderr."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201

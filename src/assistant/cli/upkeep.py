@@ -1,49 +1,58 @@
 """`assistant desk backup`, `restore`, `erase`: looks after what the helpdesk keeps."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from assistant import settings
-from assistant.cli.console import Bar, say
+from assistant.cli.console import Bar, counted, say
 from assistant.errors import InputError
 from assistant.people import SYSTEM
+
+LAST = 2**31 - 1  # the highest number that PostgreSQL gives to a ticket
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The backup, a ZIP file.")]
 
 
 def backup(file: FileArgument) -> None:
     """Write everything that is kept into one file: the database, whichever it is, ingested documents, eval cases."""
-    from assistant.database import Database  # noqa: PLC0415 (half a second that the other commands need not wait for)
-    from assistant.helpdesk import backup as backups  # noqa: PLC0415
+    with _stoppable():
+        from assistant.database import Database  # noqa: PLC0415 (half a second that other commands need not wait for)
+        from assistant.helpdesk import backup as backups  # noqa: PLC0415
 
-    chosen = settings.load()
-    with Bar("rows") as bar, closing(Database(chosen.database)) as database:
-        manifest = backups.backup(database, chosen, file, bar.show)
-    rows = sum(member.rows or 0 for member in manifest.members)
-    size = file.stat().st_size
-    say(f"{file}: {rows} rows, {size} bytes. It holds personal data: keep it where only you can read it.")
+        chosen = settings.load()
+        with Bar("rows") as bar, closing(Database(chosen.database)) as database:
+            manifest = backups.backup(database, chosen, file, bar.show)
+    held = f"{counted(sum(member.rows or 0 for member in manifest.members), 'row')}, {file.stat().st_size} bytes"
+    say(f"{file}: {held}. It holds personal data, also what is erased later: keep it where only you can read it.")
 
 
 def restore(
     file: FileArgument,
     *,
-    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of what is kept here.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of what is kept here; what came since is lost.")
+    ] = False,
 ) -> None:
-    """Put what a backup holds into the database and the data folder: all of it, or nothing."""
-    from assistant.database import Database  # noqa: PLC0415
-    from assistant.helpdesk import backup as backups  # noqa: PLC0415
+    """Put what a backup holds into the database and the data folder: all of it, or nothing. Stop the server first."""
+    if replace:
+        say(f"Whatever arrived since {file} was made is lost. The server must be stopped first; Ctrl-C undoes this.")
+    with _stoppable():
+        from assistant.database import Database  # noqa: PLC0415
+        from assistant.helpdesk import backup as backups  # noqa: PLC0415
 
-    chosen = settings.load()
-    with Bar("rows") as bar, closing(Database(chosen.database)) as database:
-        rows = backups.restore(database, chosen, file, bar.show, replace=replace)
-    say(f"{rows} rows restored from {file}. Run `assistant index` if documents came with it.")
+        chosen = settings.load()
+        with Bar("rows") as bar, closing(Database(chosen.database)) as database:
+            rows = backups.restore(database, chosen, file, bar.show, replace=replace)
+    say(f"{counted(rows, 'row')} restored from {file}. What was erased since it was made is back: erase it again.")
+    say("Run `assistant index` if documents came with it.")
 
 
 def erase(
-    number: Annotated[int | None, typer.Argument(metavar="NUMBER", min=1, help="Of a ticket.")] = None,
+    number: Annotated[int | None, typer.Argument(metavar="NUMBER", min=1, max=LAST, help="Of a ticket.")] = None,
     address: Annotated[str | None, typer.Option(help="Every ticket whose reply goes to this address.")] = None,
 ) -> None:
     """Delete the personal data of a ticket, or of one trader; redacted texts, figures and the audit log stay."""
@@ -58,6 +67,22 @@ def erase(
         if number is not None:
             retention.erase(number, SYSTEM)
             say(f"The personal data of ticket {number} is gone.")
+        elif not (numbers := retention.erase_address(address or "", SYSTEM)):
+            say(f"No ticket has the address {address}: nothing was erased.")
+            raise typer.Exit(1)
         else:
-            numbers = retention.erase_address(address or "", SYSTEM)
-            say(f"The personal data of {len(numbers)} tickets is gone. {', '.join(map(str, numbers))}".rstrip())
+            say(f"The personal data of {counted(len(numbers), 'ticket')} is gone: {', '.join(map(str, numbers))}.")
+    say("Backups made before today, or earlier today, still hold it: make a new one and delete those.")
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """What is begun is undone where it is stopped, by Ctrl-C or SIGTERM."""
+    try:
+        from assistant.helpdesk.stopping import stoppable  # noqa: PLC0415
+
+        with stoppable():
+            yield
+    except KeyboardInterrupt:
+        say("stopped; nothing was changed")
+        raise typer.Exit(130) from None

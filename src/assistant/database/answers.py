@@ -124,6 +124,10 @@ class Answers:
             session.execute(delete(CitationRow).where(CitationRow.answer_id.in_(too_old)))
             return session.execute(delete(AnswerRow).where(AnswerRow.id.in_(too_old))).rowcount  # type: ignore[attr-defined,no-any-return]
 
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        self._database.close()
+
     def ping(self) -> None:
         """Raises DataUnavailableError where the database does not answer."""
         self._database.ping()

@@ -64,6 +64,10 @@ class Helpdesk:
         provider = people.identity_provider(settings)
         return cls(people.database(settings), assistant, mail.sender(settings), provider=provider)
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
     def take_mail(self, raw: bytes, caller: Caller) -> Receipt | None:
         """Make a ticket, or a further message, of a mail as it came over the wire; None where no person wrote it.
 

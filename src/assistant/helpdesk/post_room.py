@@ -1,6 +1,6 @@
 """Takes the mails of a mailbox into tickets; one that cannot be read keeps none of the others back."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from assistant.helpdesk.intake import Intake
 from assistant.ports import Mailbox
@@ -15,7 +15,7 @@ class Taken(Frozen):
     outcome: str
 
 
-def fetch(intake: Intake, mailbox: Mailbox) -> Iterator[Taken]:
+def fetch(intake: Intake, mailbox: Mailbox) -> Generator[Taken]:
     """Take every mail that waits, and mark each as taken once it is safe.
 
     Raises:

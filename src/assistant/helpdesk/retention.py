@@ -3,6 +3,7 @@
 import datetime
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -10,15 +11,18 @@ from assistant.database import Answers, Database, audit, now
 from assistant.database.accounts import SessionRow, SignInRow
 from assistant.database.answers import AnswerRow
 from assistant.database.tickets import ContactRow, DecisionRow, DraftRow, MessageRow, OriginalRow, ReplyRow, TicketRow
+from assistant.errors import InputError
 from assistant.helpdesk.reading import contact_of
 from assistant.helpdesk.work import countries_of, hashed, private, row_of
-from assistant.people import SYSTEM, Caller
+from assistant.people import SYSTEM, Caller, Email
 from assistant.settings import Settings
 from assistant.types import Frozen
 
 AT_ONCE = 100  # tickets in one transaction: officers wait no longer than for that many
 ERASED = "ticket.erased"
 ATTACHMENT = "attachment"  # what stands for a file's name, which may tell whose it is
+
+EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 
 class Expired(Frozen):
@@ -47,9 +51,13 @@ class Retention:
         self._database.forget()
 
     def erase_address(self, address: str, caller: Caller) -> tuple[int, ...]:
-        """Delete the personal data of every ticket of one trader; returns the tickets' numbers."""
+        """Delete the personal data of every ticket of one trader; returns the tickets' numbers.
+
+        Raises:
+            InputError: that is no e-mail address.
+        """
         caller.need("erase")
-        wanted = address.strip().casefold()
+        wanted = _address(address)
         with self._database.writing() as session:
             theirs = select(ContactRow.ticket_id).where(func.lower(ContactRow.address) == wanted)
             numbers = tuple(session.scalars(theirs.order_by(ContactRow.ticket_id)))
@@ -96,6 +104,13 @@ class Retention:
                 _erase(session, row)
                 audit.note(session, SYSTEM, ERASED, row.id, why="age")
         return len(rows)
+
+
+def _address(text: str) -> str:
+    try:
+        return EMAIL.validate_python(text)
+    except ValidationError:
+        raise InputError(f"{text!r} is no e-mail address: write it as name@example.org; nothing was erased") from None
 
 
 def _erase(session: Session, row: TicketRow) -> None:

@@ -2,7 +2,9 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Self
 
 from assistant.errors import AssistantError
@@ -14,6 +16,7 @@ DRAFTS = 1.0  # seconds between two looks for drafts that are wanted
 UPKEEP = 20.0  # … between two rounds of letters that wait and sources that changed
 MAILS = 60.0  # … between two looks into the mailbox
 EXPIRY = 3_600.0  # … between two looks for what has passed its time
+LONGEST_END = 10.0  # seconds that the end waits for what is in work
 TROUBLED = 5.0  # seconds to wait at least after a failure, so that a database that is gone is not asked without pause
 
 log = logging.getLogger(__name__)
@@ -46,8 +49,12 @@ class Worker:
 
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
+        end = time.monotonic() + LONGEST_END
         for thread in self._threads:
-            thread.join(timeout=10)
+            thread.join(max(0.0, end - time.monotonic()))
+        left = ", ".join(thread.name for thread in self._threads if thread.is_alive())
+        if left:
+            log.warning("left in the middle of the helpdesk's own work (%s): it is taken up at the next start", left)
 
     def _repeat(self, work: Callable[[], None], pause: float) -> None:
         while not self._stopped.is_set():
@@ -79,6 +86,10 @@ class Worker:
         self._helpdesk.retention.expire()
 
     def _fetch(self) -> None:
-        if self._mailbox is not None:
-            for taken in fetch(self._helpdesk.intake, self._mailbox):
+        if self._mailbox is None:
+            return
+        with closing(fetch(self._helpdesk.intake, self._mailbox)) as fetched:
+            for taken in fetched:
                 log.info("mail: %s", taken.outcome)
+                if self._stopped.is_set():
+                    return

@@ -3,21 +3,23 @@
 import hashlib
 import io
 import os
-import tempfile
+import secrets
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import IO, Literal, Self
 
+from filelock import lock_descriptor
 from pydantic import AwareDatetime, ConfigDict, Field, ValidationError
 
 from assistant.errors import DataUnavailableError, InputError
 from assistant.types import Frozen
 
 FORMAT = 1
+PARTIAL = ".asean-customs-backup-"  # how the name of an unfinished file begins
 MANIFEST = "manifest.json"
 MOST_MANIFEST = 64 * 2**20  # bytes
 LONGEST_LINE = 16 * 2**20  # bytes of one row
@@ -46,17 +48,24 @@ class Manifest(Frozen):
 
 
 class Writer:
-    """Writes a backup beside its place and moves it there when it is whole; only its owner may read it."""
+    """Writes a backup beside its place and moves it there when it is whole; only its owner may read it.
+
+    Nothing of it stays where it does not come to its end; what a kill left in the folder goes with the next backup.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Raises DataUnavailableError where nothing can be written."""
         self._path = path
+        self._partial = path.with_name(f"{PARTIAL}{secrets.token_hex(8)}")
         self.members: list[Member] = []
+
+    def __enter__(self) -> Self:
+        """Raises DataUnavailableError where nothing can be written."""
         with self._errors():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
-            self._temporary, self._file = Path(name), os.fdopen(handle, "wb")
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            _remove_left(self._path.parent)
+            self._file = _begun(self._partial)
         self._zip = zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED)
+        return self
 
     def add(self, name: str, chunks: Iterable[bytes], *, counted: bool = False) -> None:
         """Add a member; `counted` chunks are a table's rows."""
@@ -76,17 +85,13 @@ class Writer:
             self._zip.close()
             self._file.flush()
             os.fsync(self._file.fileno())
-            self._file.close()
-            self._temporary.replace(self._path)
-
-    def __enter__(self) -> Self:
-        return self
+            self._partial.replace(self._path)  # while it is open, and so locked: nobody takes it for left behind
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if kind is not None:
             self._zip.fp = None  # what was begun is thrown away: its end need not be written
         self._file.close()
-        self._temporary.unlink(missing_ok=True)
+        self._partial.unlink(missing_ok=True)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -96,6 +101,26 @@ class Writer:
             raise DataUnavailableError(
                 f"{self._path} cannot be written ({error.strerror}): give a file in a folder with space"
             ) from error
+
+
+def _begun(partial: Path) -> IO[bytes]:
+    """A new file that is locked for as long as it is open."""
+    try:
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with suppress(OSError):  # a file system without locks: what is left there stays
+            lock_descriptor(handle, blocking=False)
+        return os.fdopen(handle, "wb")
+    except KeyboardInterrupt:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _remove_left(folder: Path) -> None:
+    """Remove the unfinished files that nobody is writing any more: they hold personal data."""
+    for partial in folder.glob(f"{PARTIAL}*"):
+        with suppress(OSError), partial.open("rb+") as opened:
+            if lock_descriptor(opened.fileno(), blocking=False):
+                partial.unlink()
 
 
 class Archive:

@@ -11,6 +11,7 @@ from assistant.helpdesk.backup import tables
 from assistant.helpdesk.backup.archive import CHUNK, Manifest, Writer
 from assistant.helpdesk.backup.places import FILES, TABLES, files
 from assistant.helpdesk.backup.restoring import complete
+from assistant.helpdesk.stopping import unstopped
 from assistant.people import SYSTEM
 from assistant.settings import Settings
 
@@ -30,9 +31,10 @@ def backup(database: Database, settings: Settings, path: Path, progress: Progres
     complete(database, settings)
     with Writer(path) as writer:
         manifest = _written(database, settings, writer, progress)
-        writer.finish(manifest)
-    with database.writing() as session:
-        audit.note(session, SYSTEM, "backup.made", members=len(manifest.members))
+        with unstopped():
+            writer.finish(manifest)
+            with database.writing() as session:
+                audit.note(session, SYSTEM, "backup.made", members=len(manifest.members))
     return manifest
 
 

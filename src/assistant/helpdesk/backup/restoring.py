@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import alembic.command
@@ -26,6 +26,7 @@ from assistant.errors import ConflictError, DataUnavailableError, InputError
 from assistant.helpdesk.backup import tables
 from assistant.helpdesk.backup.archive import Archive, Member
 from assistant.helpdesk.backup.places import CASES, FILES, SOURCES, TABLES, files
+from assistant.helpdesk.stopping import unstopped
 from assistant.people import SYSTEM
 from assistant.settings import Settings
 
@@ -44,7 +45,7 @@ def restore(database: Database, settings: Settings, path: Path, progress: Progre
         ConflictError: another restore is running.
         DataUnavailableError: the database or the data folder cannot be used; nothing changed.
     """
-    with _alone(settings), Archive(path) as archive:
+    with _alone(settings), Archive(path) as archive, ExitStack() as from_then_on:
         _complete(database, settings)
         name = secrets.token_hex(8)
         staging = settings.data_dir / f"{STAGING}{name}"
@@ -54,6 +55,7 @@ def restore(database: Database, settings: Settings, path: Path, progress: Progre
                 if not replace:
                     _check_empty(connection, settings)
                 rows = _fill(connection, config, archive, progress)
+                from_then_on.enter_context(unstopped())
                 _note(connection, name, rows)
         finally:
             _complete(database, settings)
@@ -79,7 +81,8 @@ def _check_empty(connection: Connection, settings: Settings) -> None:
     found = [table.name for table in _locked(connection).sorted_tables if tables.count(connection, table)]
     found += ["documents or eval cases"] if files(settings) else []
     if found:
-        raise InputError(f"something is kept here already ({', '.join(found)}): --replace puts the backup in its place")
+        kept = ", ".join(found)
+        raise InputError(f"something is kept here already ({kept}): --replace puts the backup in its place; it is lost")
 
 
 def _fill(connection: Connection, config: alembic.config.Config, archive: Archive, progress: Progress) -> int:

@@ -51,9 +51,12 @@ class Review:
             row = row_of(session, number)
             answer = _answer(_draft_row(session, row, edited.draft_id))
             own = (*own_sentences(answer), *session.scalars(select(CannedRow.text)))
-            code = row.language
+            code, contact = row.language, contact_of(session, number)
         citations = answer.citations if answer else ()
-        sentences = self._checker.check(edited.text, citations, own, code)
+        names = [
+            name for name in (contact.name if contact else "", caller.name, self._assistant.settings.desk_name) if name
+        ]
+        sentences = self._checker.check(edited.text, citations, own, code, names)
         return Reply(text=edited.text, sentences=sentences, citations=citations, draft_id=edited.draft_id)
 
     def save(self, number: int, edited: Edited, caller: Caller) -> Ticket:

@@ -26,6 +26,7 @@ CLOSED: frozenset[TicketStatus] = frozenset({"approved", "sent", "rejected", "es
 
 MAX_MESSAGE = 20_000
 MAX_REPLY = 20_000
+LARGEST = 2**31 - 1  # of the numbers that the database gives
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_MESSAGE, strip_whitespace=True)]
 
@@ -233,14 +234,14 @@ class Tickets(Frozen):
 class Seen(Frozen):
     """Every change names the version of the ticket that its author saw; another one is refused."""
 
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=LARGEST)
 
 
 class Edited(Seen):
     """The reply as the officer has it now: sentences with markers [n] of the citations behind them."""
 
     text: Annotated[str, StringConstraints(max_length=MAX_REPLY), AfterValidator(printable)]
-    draft_id: int | None = None
+    draft_id: int | None = Field(default=None, ge=1, le=LARGEST)
 
 
 class Rejected(Seen):

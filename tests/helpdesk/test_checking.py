@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.bootstrap import Assistant
-from assistant.helpdesk.checking import Checker, joined, pieces
+from assistant.helpdesk.checking import Checker, is_empty, joined, pieces
 from assistant.tickets import Checked, Standing, printable
 from assistant.types import Citation, Question
 from desks import FOUNDED, SENTENCE
@@ -100,3 +100,13 @@ def test_a_marker_of_nothing_beside_one_that_stands_is_dropped(
     assert stands(small, f"{SENTENCE} [9][1]", citations) == [(SENTENCE, "quoted", (1,))]
     assert stands(small, "The committee was established in 1995. [1][9]", citations)[0][1:] == ("facts differ", (1,))
     assert sent(small, f"{SENTENCE} [9][1]", citations) == f"{SENTENCE} [1]"
+
+
+@pytest.mark.parametrize("text", ["", " \n", "[1]", " [1] [2]\n", "\u200d\u200c", "[1]\u200d", "\u3164", "...", "- "])
+def test_what_nobody_can_read_is_empty(text: str) -> None:
+    assert is_empty(text)
+
+
+@pytest.mark.parametrize("text", ["No.", "5", "ใช่", "不", "👍", "[1] x"])
+def test_what_somebody_can_read_is_not(text: str) -> None:
+    assert not is_empty(text)

@@ -1,6 +1,7 @@
 """Says of each sentence of a reply how it stands to the sources that it cites."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 
 from assistant import chunking, language
@@ -15,6 +16,7 @@ from assistant.types import Answer, Citation, Claim, Failing, Frozen, Hit, Passa
 MARKED = re.compile(r"(?:[^\S\n]*\[\d{1,3}\])+")
 ONE_MARKED = re.compile(r"[^\S\n]*\[(\d{1,3})\]")
 STOPS = ".!。！။។ "  # what may stand behind the markers of a sentence, and is no part of what it says
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that nobody sees
 DIFFERING: frozenset[Failing] = frozenset({"address", "number", "name", "meaning"})
 REMEMBERED = 500  # verdicts, so that typing on does not check the same sentence again
 
@@ -137,6 +139,11 @@ def joined(text: str, sentences: Sequence[Checked]) -> str:
 def own_sentences(answer: Answer | None) -> tuple[str, ...]:
     """The sentences of an answer that came from our messages, not from a source."""
     return tuple(sentence.text for sentence in answer.sentences if not sentence.citations) if answer else ()
+
+
+def is_empty(text: str) -> bool:
+    """Whether a text has nothing to read: no letter, digit or sign beside its markers."""
+    return not any(unicodedata.category(c)[0] in "LNS" and c not in BLANK for c in MARKER.sub("", text))
 
 
 def folded(text: str) -> str:

@@ -268,7 +268,7 @@ class Edited(Seen):
     """The reply as the officer has it now: sentences with markers [n] of the citations behind them."""
 
     text: Annotated[str, StringConstraints(max_length=MAX_REPLY), AfterValidator(printable)]
-    draft_id: Annotated[int, Field(ge=1, le=LARGEST)] | None = None
+    draft_id: int | None = Field(default=None, ge=1, le=LARGEST)
 
 
 class Rejected(Seen):

@@ -245,6 +245,22 @@ def test_sentence_and_evidence_light_each_other(desk: OpenDesk) -> None:
     expect(cited).to_have_class(re.compile("lit"))
 
 
+def test_words_of_the_source_itself_stand_in_quotation_marks(desk: OpenDesk) -> None:
+    page = desk(OFFICER)
+    made = ticket(page)
+
+    def verbatim(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, body=response.text().replace('"restated"', '"verbatim"'))
+
+    page.route(f"**{API}/tickets/{made.number}", verbatim)
+    page.goto(f"/desk/tickets/{made.number}")
+    citation = asked(page, f"/tickets/{made.number}")["suggestion"]["answer"]["citations"][0]
+    card = page.locator(f"[data-marker='{citation['marker']}']")
+    expect(card.locator("blockquote")).to_contain_text(f"“{citation['quote']}”")
+    expect(card).to_contain_text(f"Quoted from {citation['publisher']}")
+
+
 def test_quoted_words_are_those_of_the_citation(desk: OpenDesk) -> None:
     page = desk(OFFICER)
     made = ticket(page)
@@ -254,6 +270,10 @@ def test_quoted_words_are_those_of_the_citation(desk: OpenDesk) -> None:
     expect(card.locator("mark")).to_have_text(citation["quote"])
     for fact in (citation["publisher"], "binding", citation["as_of"] or "undated"):
         expect(card).to_contain_text(fact)
+    assert citation["wording"] == "restated"
+    dated = f"as of {citation['as_of']}" if citation["as_of"] else "undated"
+    expect(card).to_contain_text(f"Our restatement of {citation['publisher']}, {dated}")
+    expect(card.locator("blockquote")).not_to_contain_text(f"“{citation['quote']}")
     if citation["url"] is None:
         expect(card.get_by_role("link")).to_have_count(0)
     else:

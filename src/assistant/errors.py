@@ -75,7 +75,11 @@ class RefusedError(AssistantError):
 
 
 class UnknownCallerError(RefusedError):
-    """It is not known who asks, or no longer."""
+    """It is not known who asks, or no longer. A page that has its own words for the reason finds them by `code`."""
+
+    def __init__(self, message: str, *, code: str = "unknown") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class TooOftenError(RefusedError):

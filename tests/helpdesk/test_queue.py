@@ -51,6 +51,18 @@ def test_tickets_are_found_by_each_filter(helpdesk: Helpdesk, database: Database
     assert numbers(helpdesk, open=False) == []
 
 
+def test_a_ticket_is_found_by_its_number_and_numbers_are_still_words(
+    helpdesk: Helpdesk, three: tuple[int, int, int]
+) -> None:
+    first, second, _ = three
+    telling = ask(helpdesk, f"Is form {second} the one to file?").number
+    assert numbers(helpdesk, q=f"#{first}") == numbers(helpdesk, q=f" {first} ") == [first]
+    assert numbers(helpdesk, q=f"{second}", sort="number") == [second, telling]
+    assert numbers(helpdesk, q=f"#{second}") == [second]
+    assert numbers(helpdesk, q=f"laptops {first}") == []
+    assert numbers(helpdesk, q="9" * 30) == []
+
+
 @pytest.mark.parametrize("sort", ["due", "created", "updated", "priority", "confidence", "number"])
 def test_every_sort_gives_every_ticket(helpdesk: Helpdesk, three: tuple[int, int, int], sort: str) -> None:
     assert sorted(numbers(helpdesk, sort=sort)) == sorted(three)

@@ -1,9 +1,10 @@
 """The queue: finds tickets, opens them, and says whose they are."""
 
 import math
+import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from assistant.countries import Countries
@@ -23,6 +24,7 @@ SORTS: dict[str, Any] = {
     "confidence": TicketRow.confidence,
     "number": TicketRow.id,
 }
+NUMBER = re.compile(r"#?(\d{1,9})", re.ASCII)  # what is looked for by its number: 42 or #42
 
 
 class Queue:
@@ -159,8 +161,7 @@ def _conditions(wanted: Filter, caller: Caller) -> list[ColumnElement[bool]]:
     if wanted.country:
         about = select(TicketCountryRow.ticket_id).where(TicketCountryRow.country == wanted.country)
         found.append(TicketRow.id.in_(about))
-    found += [TicketRow.searched.contains(word, autoescape=True) for word in wanted.q.casefold().split()]
-    return found
+    return [*found, *_searched(wanted.q)]
 
 
 def _states(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -175,3 +176,10 @@ def _states(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.undelivered:
         found.append(TicketRow.id.in_(undelivered()))
     return found
+
+
+def _searched(words: str) -> list[ColumnElement[bool]]:
+    """That a ticket's text has each of these words, or that they are its number."""
+    texts = [TicketRow.searched.contains(word, autoescape=True) for word in words.casefold().split()]
+    number = NUMBER.fullmatch(words.strip())
+    return [or_(TicketRow.id == int(number[1]), and_(*texts))] if number else texts

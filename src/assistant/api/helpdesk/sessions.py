@@ -11,7 +11,13 @@ from fastapi.security import APIKeyCookie
 from pydantic import Field
 
 from assistant.api.helpdesk.callers import COOKIE, Cookie, FromOurPages, TheHelpdesk, TheSession
-from assistant.errors import IdentityProviderError, NotFoundError, RefusedError, TooOftenError
+from assistant.errors import (
+    IdentityProviderError,
+    NotFoundError,
+    RefusedError,
+    TooOftenError,
+    UnknownCallerError,
+)
 from assistant.helpdesk import Helpdesk
 from assistant.helpdesk.sign_on import WITHIN, SignOn
 from assistant.people import LONGEST_PASSWORD, Permission, Session, UserRole, permissions
@@ -130,9 +136,21 @@ def _sign_on(helpdesk: Helpdesk) -> SignOn:
 
 
 def _back(error: RefusedError | IdentityProviderError) -> RedirectResponse:
-    """To the page on which one signs in, which says what went wrong: a browser is here, not a program."""
+    """To the page on which one signs in, with a code for what went wrong: a browser is here, not a program.
+
+    The page has words for each code and shows no others: anybody can make a link to it.
+    """
     log.warning("no sign-in through the identity provider: %s", error)
-    return RedirectResponse(f"{SIGN_IN}?{urlencode({'problem': str(error)})}", SEE_OTHER)
+    match error:
+        case UnknownCallerError():
+            code = error.code
+        case TooOftenError():
+            code = "too-often"
+        case IdentityProviderError():
+            code = "provider"
+        case _:
+            code = "begin-again"
+    return RedirectResponse(f"{SIGN_IN}?{urlencode({'problem': code})}", SEE_OTHER)
 
 
 def _end(helpdesk: Helpdesk, cookie: str | None) -> None:

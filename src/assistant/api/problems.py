@@ -53,10 +53,16 @@ STATUSES: tuple[tuple[type[AssistantError], int], ...] = (  # the first that fit
 
 MakeProblem = Callable[[int, str], Problem]
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": f"{http.HTTPStatus(status).phrase}, as {MEDIA_TYPE}"}
-    for status in (404, 422, 429, 503)
-}
+
+def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How the OpenAPI document tells of these problems."""
+    return {
+        status: {"model": Problem, "description": f"{http.HTTPStatus(status).phrase}, as {MEDIA_TYPE}"}
+        for status in statuses
+    }
+
+
+PROBLEMS = described(400, 404, 422, 429, 503)
 
 
 def problem_of(assistant: Assistant) -> MakeProblem:

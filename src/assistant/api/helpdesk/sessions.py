@@ -5,7 +5,7 @@ import logging
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.security import APIKeyCookie
 from pydantic import Field
@@ -59,13 +59,13 @@ class SignedIn(Frozen):
     expires_at: datetime.datetime
 
 
-def add(app: FastAPI) -> None:
-    """Put the routes on an application."""
+def add(app: APIRouter) -> None:
+    """Put the routes on a router."""
     _add_session(app)
     _add_provider(app)
 
 
-def _add_session(app: FastAPI) -> None:
+def _add_session(app: APIRouter) -> None:
     @app.post(SESSION, tags=["helpdesk: people"], dependencies=[FromOurPages])
     def sign_in(
         credentials: Credentials, request: Request, response: Response, helpdesk: TheHelpdesk, cookie: Cookie
@@ -89,7 +89,7 @@ def _add_session(app: FastAPI) -> None:
         _drop(response, COOKIE)
 
 
-def _add_provider(app: FastAPI) -> None:
+def _add_provider(app: APIRouter) -> None:
     @app.get("/v1/helpdesk/oidc", tags=["helpdesk: people"], response_class=RedirectResponse, status_code=SEE_OTHER)
     def leave(request: Request, helpdesk: TheHelpdesk) -> Response:
         """Go to the identity provider to sign in there; 404 where none is set."""

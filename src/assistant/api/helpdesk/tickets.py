@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, FastAPI, Path, Query
+from fastapi import APIRouter, Path, Query
 
 from assistant.api.helpdesk.callers import Officer, Reader, TheHelpdesk
 from assistant.tickets import (
@@ -31,8 +31,8 @@ class Noted(Frozen):
     text: MessageText
 
 
-def add(app: FastAPI) -> None:
-    """Put the routes on an application."""
+def add(app: APIRouter) -> None:
+    """Put the routes on a router."""
     router = APIRouter(prefix="/v1/helpdesk/tickets", tags=["helpdesk"])
     _add_queue(router)
     _add_replies(router)

@@ -25,6 +25,8 @@ TRADER = Contact(name="Siti Rahma", address="siti@example.com")
 class Post:
     """MailSender: keeps what it was given, or fails as it was told to."""
 
+    address = "help@desk.example.org"
+
     def __init__(self) -> None:
         self.sent: list[OutgoingMail] = []
         self.fails: MailError | None = None

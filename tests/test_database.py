@@ -3,6 +3,7 @@
 import datetime
 import multiprocessing
 import socket
+import stat
 import threading
 import time
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from sqlalchemy.exc import DatabaseError
 
 import postgresql
 from assistant.bootstrap import people
-from assistant.database import Answers, Base, Database, accounts, audit, downgrade, now, upgrade
+from assistant.database import Answers, Base, Database, accounts, audit, downgrade, now, tickets, upgrade
 from assistant.errors import DataUnavailableError, InputError, NotFoundError
 from assistant.people import SYSTEM
 from assistant.settings import Settings
@@ -418,3 +419,79 @@ def test_citations_of_answers_from_before_are_read_once(engine: Engine, empty_da
             {**row, "answer": make_answer().model_dump_json()},
         )
     assert Answers(Database(empty_database_url)).citing(["sample.1"]) == ["old"]
+
+
+# -- a SQLite file ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    (tmp_path / "kept").mkdir()
+    return tmp_path / "kept" / "desk.db"
+
+
+@pytest.fixture
+def on_file(file: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{file}")
+    yield database
+    database.close()
+
+
+def test_a_new_file_is_for_its_owner_alone(on_file: Database, file: Path) -> None:
+    Answers(on_file).record(make_answer())
+    for each in file.parent.iterdir():
+        assert stat.S_IMODE(each.stat().st_mode) == 0o600, each.name
+
+
+def test_a_file_that_was_moved_away_is_missed_and_not_made_anew(on_file: Database, file: Path) -> None:
+    Answers(on_file).record(make_answer())
+    away = file.rename(file.with_name("away.db"))
+    with pytest.raises(DataUnavailableError):
+        on_file.ping()
+    with pytest.raises(DataUnavailableError):
+        Answers(on_file).record(make_answer(id="answer-2"))
+    assert not file.exists()
+    away.rename(file)
+    on_file.ping()
+    assert Answers(on_file).find("answer-1") is not None
+
+
+def test_another_file_in_its_place_is_the_one_that_is_read(on_file: Database, file: Path) -> None:
+    Answers(on_file).record(make_answer())
+    on_file.forget()
+    copy = file.with_name("copy.db")
+    copy.write_bytes(file.read_bytes())
+    Answers(on_file).record(make_answer(id="answer-2"))
+    on_file.close()
+    copy.replace(file)
+    assert Answers(on_file).find("answer-1") is not None
+    assert Answers(on_file).find("answer-2") is None
+
+
+def test_a_file_without_tables_is_not_ready(on_file: Database) -> None:
+    with on_file.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+    with pytest.raises(DataUnavailableError):
+        on_file.ping()
+
+
+def test_what_is_deleted_leaves_no_trace_on_the_disk(on_file: Database, file: Path) -> None:
+    secret = "siti.rahma@example.com"
+    Answers(on_file).record(make_answer(question=secret))
+    assert any(secret.encode() in each.read_bytes() for each in file.parent.iterdir())
+    Answers(on_file).forget(-DAY)
+    on_file.forget()
+    assert not any(secret.encode() in each.read_bytes() for each in file.parent.iterdir())
+
+
+def test_what_no_database_keeps_is_bad_input_and_no_outage(database: Database) -> None:
+    far = datetime.datetime.max.replace(tzinfo=datetime.timezone(-14 * datetime.timedelta(hours=1)))
+    with pytest.raises(InputError, match="cannot be kept"), database.reading() as session:
+        session.scalars(select(tickets.TicketRow).where(tickets.TicketRow.due_at < far)).all()
+
+
+def test_a_text_that_postgresql_does_not_keep_is_bad_input(postgresql_server: postgresql.Server) -> None:
+    database = Database(postgresql_server.create())
+    with pytest.raises(InputError, match="cannot be kept"), database.reading() as session:
+        session.execute(text("SELECT :value"), {"value": "with\x00NUL"})
+    database.close()

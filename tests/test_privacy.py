@@ -106,6 +106,7 @@ def test_numbers_that_a_word_or_their_shape_says_are_codes_stay(text: str, count
         ("ទូរស័ព្ទ 012 345 678", "ទូរស័ព្ទ [phone]"),
         ("số điện thoại 0912 345 678", "số điện thoại [phone]"),
         ("hubungi 0812 3456 7890", "hubungi [phone]"),
+        ("phone no. 91234567", "phone no. [phone]"),
         ("电话：13812345678", "电话：[phone]"),
         ("Tel 6355 2000 or 6355 2001", "Tel [phone] or [phone]"),
         ("HS 85171300, call me at 9123 4567", "HS 85171300, call me at [phone]"),
@@ -131,8 +132,50 @@ def test_a_number_that_nothing_says_is_a_code_goes_where_the_country_has_such_nu
     assert redact("Thanks, 91234567") == "Thanks, 91234567"
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Thanks, 081 234 5678", "Thanks, [phone]"),
+        ("reach us: 0812-3456-7890 [1].", "reach us: [phone] [1]."),
+        ("I am at (02) 8527 4537 [12]", "I am at [phone] [12]"),
+    ],
+)
+def test_a_number_that_is_dialled_within_some_country_goes(text: str, kept: str) -> None:
+    assert redact(text) == kept
+
+
+@pytest.mark.parametrize("country", [None, "SG", "MY"])
+def test_a_marker_behind_a_number_hides_it_from_nobody(country: str | None) -> None:
+    assert redact("Call +65 6355 2000 [1]. See [2].", country) == "Call [phone] [1]. See [2]."
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("My passport is A1234567, which form?", "My passport is [id], which form?"),
+        ("passport no. E 1234567 of Siti", "passport no. [id] of Siti"),
+        ("NRIC S1234567D", "NRIC [id]"),
+        ("I am S1234567D.", "I am [id]."),
+        ("IC 770305-02-1234", "IC [id]"),
+        ("saya 770305-02-1234", "saya [id]"),
+        ("NIK 3171011708450001", "NIK [id]"),
+        ("KTP saya 3171011708450001.", "KTP saya [id]."),
+        ("1-1017-02071-01-0", "1-1017-02071-01-0"),
+        ("บัตรประชาชน 1101702071019", "บัตรประชาชน [id]"),
+        ("CCCD 001099012345", "CCCD [id]"),
+        ("số hộ chiếu C1234567", "số hộ chiếu [id]"),
+        ("身份证号110101199003078515", "身份证号[id]"),
+        ("NRC 12/KaMaYa(N)123456", "NRC [id]"),
+        ("passport A1234567 and HS 85171300", "passport [id] and HS 85171300"),
+    ],
+)
+def test_numbers_of_identity_papers_go(text: str, kept: str, country: str | None) -> None:
+    assert redact(text, country) == kept
+
+
 def test_redaction_of_a_long_hostile_text_takes_no_time() -> None:
-    for piece in ("1 ", "a@", "a.", "call ", "HS-", "(1", "+1-", "9" * 50 + " "):
+    for piece in ("1 ", "a@", "a.", "call ", "HS-", "(1", "+1-", "passport A", "12/A(N)", "S1234567", "9" * 50 + " "):
         start = time.monotonic()
         redact(piece * (20_000 // len(piece)), "SG")
         assert time.monotonic() - start < 2, piece

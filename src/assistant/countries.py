@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from assistant import data
+from assistant.errors import InputError
 
 
 class Countries:
@@ -45,6 +46,12 @@ class Countries:
     def all_names(self) -> tuple[str, ...]:
         """Everything that a country is called, in every language."""
         return tuple(self._aliases)
+
+    def require(self, *codes: str | None) -> None:
+        """Raise InputError unless all of these are countries we know; None, where none is given, is left out."""
+        unknown = [code for code in codes if code is not None and code not in self._names]
+        if unknown:
+            raise InputError(f"unknown country {', '.join(map(repr, unknown))}: use one of {', '.join(self.codes)}")
 
     def name(self, code: str, language: str = "en") -> str:
         """The country's name in that language, else in English."""

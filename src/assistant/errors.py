@@ -23,6 +23,11 @@ AssistantError
 class AssistantError(Exception):
     """Root of the tree."""
 
+    @property
+    def told(self) -> str:
+        """What a stranger may read of it."""
+        return str(self)
+
 
 class InputError(AssistantError):
     """The caller gave something that cannot be used."""
@@ -70,7 +75,11 @@ class RefusedError(AssistantError):
 
 
 class UnknownCallerError(RefusedError):
-    """It is not known who asks, or no longer."""
+    """It is not known who asks, or no longer. A page that has its own words for the reason finds them by `code`."""
+
+    def __init__(self, message: str, *, code: str = "unknown") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class TooOftenError(RefusedError):
@@ -86,7 +95,12 @@ class IndexUnavailableError(AssistantError):
 
 
 class DataUnavailableError(AssistantError):
-    """The data folder or the database cannot be used."""
+    """The data folder or the database cannot be used. Where they are is for whoever runs the service alone."""
+
+    @property
+    def told(self) -> str:
+        """What a stranger may read of it."""
+        return "the service cannot reach its data at the moment: try again in some seconds; nothing was changed"
 
 
 class MailError(AssistantError):

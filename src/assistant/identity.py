@@ -84,7 +84,7 @@ class OpenIdProvider:
             granted = client.fetch_token(metadata["token_endpoint"], code=code, code_verifier=verifier)
         except OAuthError as error:
             raise UnknownCallerError(
-                f"the identity provider refuses the sign-in ({error.error}): begin again"
+                f"the identity provider refuses the sign-in ({error.error}): begin again", code="begin-again"
             ) from None
         if not isinstance(granted.get("id_token"), str):
             raise IdentityProviderError("the identity provider gives no identity token: check how it is set up")
@@ -121,14 +121,14 @@ class OpenIdProvider:
     def _identity(self, claims: CodeIDToken, about: Mapping[str, Any]) -> Identity:
         if about.get("email_verified") is not True:
             raise UnknownCallerError(
-                "the identity provider has not verified your e-mail address: verify it there first"
+                "the identity provider has not verified your e-mail address: verify it there first", code="unverified"
             )
         subject = hashlib.sha256(f"{self._issuer}\n{claims['sub']}".encode()).hexdigest()
         try:
             return Identity(subject=subject, email=about.get("email", ""))
         except ValidationError:
             raise UnknownCallerError(
-                "the identity provider names no e-mail address of yours: add it there first"
+                "the identity provider names no e-mail address of yours: add it there first", code="no-address"
             ) from None
 
     def _metadata(self, client: OAuth2Client) -> Mapping[str, Any]:

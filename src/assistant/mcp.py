@@ -81,6 +81,6 @@ def _or_tool_error(act: Any) -> Any:
     try:
         return act()
     except AssistantError as error:
-        raise ToolError(str(error)) from None
+        raise ToolError(error.told) from None
     except ValidationError as error:
         raise ToolError("; ".join(entry["msg"].removeprefix("Value error, ") for entry in error.errors())) from None

@@ -245,7 +245,12 @@ class Mailbox(Protocol):
 
 
 class MailSender(Protocol):
-    """Sends mails."""
+    """Sends mails. `address` is where they come from."""
+
+    @property
+    def address(self) -> str:
+        """Whom the recipients see."""
+        ...
 
     def new_message_id(self) -> str:
         """An id for a mail that is to be sent; kept with it, so that another attempt has the same."""

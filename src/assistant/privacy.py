@@ -1,11 +1,15 @@
 """Takes personal data out of what is stored; form numbers, HS codes and permit numbers stay."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from typing import Literal, NamedTuple
 
 from phonenumbers import Leniency, PhoneNumberMatcher
+from stdnum.id import nik
+from stdnum.my import nric
+from stdnum.th import pin
 
 from assistant import data
 from assistant.types import Answer, Generation
@@ -19,9 +23,19 @@ NUMBER = re.compile(r"[+＋]?\(?\d(?:[\s().\-\u2010-\u2015]{0,2}\d){6,14}")  # d
 PART_OF_A_CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*[-/_.]?(?:[A-Za-z0-9]+[-/_])*$")  # SG-2024- before 1234567
 FILLERS = "and|or|is|are|dan|at|to|me|us|our|my|no|nos|number|numbers|[A-Za-z]"  # Form E 65123456
 BETWEEN = re.compile(rf"[^\w\n!?]*(?:(?:{FILLERS})(?!\w)[^\w\n!?]*)*")
+IDENTITY = re.compile(  # what a word beside it may say is the number of a passport or an identity card
+    r"(?<![0-9A-Za-z])(?:[A-Za-z]{1,3}|[A-Z]{1,2} )?\d(?:[ -]?\d){4,17}[A-Za-z]?(?![0-9A-Za-z])"
+)
+NATIONAL = re.compile(  # of Singapore, of Myanmar, and digits that may be of Indonesia, Malaysia or Thailand
+    r"(?<![0-9A-Za-z-])"
+    r"(?:[STFGM]\d{7}[A-Z]|\d{1,2}/[A-Za-z]{3,12}\([A-Za-z]{1,4}\)\s?\d{6}|\d(?:[ -]?\d){11,15})"
+    r"(?![0-9A-Za-z])"
+)
+MARKER = re.compile(r"\[\d{1,3}\]")  # of a citation: no part of the number before it
+LOCAL = "0"  # what a number begins with that is dialled within its country
 LOOK_BACK = 40  # characters before a number in which a word may say what it is
 
-What = Literal["code", "telephone"]
+What = Literal["code", "telephone", "identity"]
 
 
 class Number(NamedTuple):
@@ -34,13 +48,17 @@ class Number(NamedTuple):
 
 
 def redact(text: str, country: str | None = None) -> str:
-    """The text with e-mail addresses and telephone numbers replaced by [email] and [phone].
+    """The text with e-mail addresses, telephone numbers and numbers of identity papers as [email], [phone], [id].
 
     A number without a country prefix counts as a telephone number if a word beside it says so, or if `country` (ISO
-    code) uses such numbers and no word or shape says that it is a code: of goods, a form, permit or declaration.
+    code; without one any of ours, and then with the 0 before it) uses such numbers and no word or shape says that it
+    is a code: of goods, a form, permit or declaration. A number of an identity paper is told by the word beside it, or
+    by its shape and check digits.
     """
     for pattern in EMAILS:
         text = pattern.sub("[email]", text)
+    for start, end in reversed(_identities(text)):
+        text = f"{text[:start]}[id]{text[end:]}"
     for start, end in reversed(_telephones(text, country)):
         text = f"{text[:start]}[phone]{text[end:]}"
     return text
@@ -58,17 +76,39 @@ def cleaned(generation: Generation) -> Generation:
     return generation.model_copy(update={"dropped": dropped})
 
 
+def _identities(text: str) -> list[tuple[int, int]]:
+    """Where numbers of passports and identity cards stand, in order; none overlaps another."""
+    named = (match.span() for match in IDENTITY.finditer(text) if _said(text, match.start()) == "identity")
+    found = list(named)
+    for match in NATIONAL.finditer(text):
+        if not _overlaps(match.span(), found) and _said(text, match.start()) != "code" and _is_national(match.group()):
+            found.append(match.span())
+    return sorted(found)
+
+
+def _is_national(number: str) -> bool:
+    """Whether it can be a person's number, by its shape or its date and check digits."""
+    if not number.isascii():
+        number = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in number)
+    shaped = not re.fullmatch(r"[\d -]+", number)
+    dashed_or_long = "-" in number and nric.is_valid(number)  # twelve digits alone may be anything
+    return shaped or dashed_or_long or nik.is_valid(number) or pin.is_valid(number)
+
+
 def _telephones(text: str, country: str | None) -> list[tuple[int, int]]:
     """Where telephone numbers stand, in order; none overlaps another."""
+    text = MARKER.sub(lambda marker: " " * len(marker.group()), text)
     numbers = list(_numbers(text))
     found = [(number.start, number.end) for number in numbers if number.said == "telephone"]
     codes = [(number.start, number.end) for number in numbers if number.said == "code"]
-    for match in PhoneNumberMatcher(text, country, leniency=Leniency.VALID):
-        place = (match.start, match.end)
-        prefixed = match.raw_string.startswith(("+", "＋"))
-        is_code = _overlaps(place, codes) or SHAPED_LIKE_A_CODE.fullmatch(match.raw_string)
-        if not _overlaps(place, found) and (prefixed or not is_code):
-            found.append(place)
+    for region in [country] if country else [None, *data.read("privacy.yaml")["regions"]]:
+        for match in PhoneNumberMatcher(text, region, leniency=Leniency.VALID):
+            place = (match.start, match.end)
+            prefixed = match.raw_string.startswith(("+", "＋"))
+            is_code = _overlaps(place, codes) or SHAPED_LIKE_A_CODE.fullmatch(match.raw_string)
+            dialled = country is not None or match.raw_string.lstrip("(").startswith(LOCAL)
+            if not _overlaps(place, found) and (prefixed or (dialled and not is_code)):
+                found.append(place)
     return sorted(found)
 
 
@@ -90,13 +130,17 @@ def _numbers(text: str) -> Iterator[Number]:
 def _said(text: str, start: int) -> What | None:
     """What stands directly before a place says that the number there is."""
     head = text[max(0, start - LOOK_BACK) : start]
-    nearest: tuple[int, What] | None = None
-    for what, pattern in _words().items():
-        ends = [match.end() for match in pattern.finditer(head) if BETWEEN.fullmatch(head, match.end())]
-        if ends and (nearest is None or ends[-1] > nearest[0]):
-            nearest = (ends[-1], what)
-    if nearest:
-        return nearest[1]
+    beside = [
+        (
+            (len(head[: match.end()].rstrip(".")), -match.start()),
+            what,
+        )  # the nearest; of "passport no." and "no." the longer
+        for what, pattern in _words().items()
+        for match in pattern.finditer(head)
+        if BETWEEN.fullmatch(head, match.end())
+    ]
+    if beside:
+        return max(beside)[1]
     return "code" if PART_OF_A_CODE.search(head) else None
 
 
@@ -104,7 +148,8 @@ def _said(text: str, start: int) -> What | None:
 def _words() -> dict[What, re.Pattern[str]]:
     """Words that say what a number is. Scripts that part words need them to stand alone; others do not."""
     read = data.read("privacy.yaml")
-    return {"code": _any_of(read["codes"]), "telephone": _any_of(read["telephones"])}
+    kinds: dict[What, str] = {"code": "codes", "telephone": "telephones", "identity": "identities"}
+    return {what: _any_of(read[name]) for what, name in kinds.items()}
 
 
 def _any_of(words: list[str]) -> re.Pattern[str]:

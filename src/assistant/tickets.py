@@ -27,7 +27,9 @@ CLOSED: frozenset[TicketStatus] = frozenset({"approved", "sent", "rejected", "es
 MAX_MESSAGE = 20_000
 MAX_REPLY = 20_000
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_MESSAGE, strip_whitespace=True)]
+LARGEST = 2**31 - 1  # of the numbers that the database gives and counts with
+LONGEST_WAIT = datetime.timedelta(days=3_660)
+UNSEEN = " \n\t\u200c\u200d"  # what may stand in a text and shows nothing
 
 
 def printable(text: str) -> str:
@@ -37,7 +39,31 @@ def printable(text: str) -> str:
     return "".join(c for c in plain if c.isprintable() or c in "\n\t\u200c\u200d")
 
 
-MessageText = Annotated[Text, AfterValidator(printable)]
+def _said(text: str) -> str:
+    """A text of which a reader sees something. Raises ValueError where nothing is left."""
+    stripped = text.strip()
+    if not stripped.strip(UNSEEN):
+        raise ValueError("is empty, or holds nothing that can be seen: write something")
+    return stripped
+
+
+def _upcoming(moment: datetime.datetime) -> datetime.datetime:
+    """A time to come, in UTC where it says no other. Raises ValueError for the past and the far future."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    now = datetime.datetime.now(datetime.UTC)
+    if not now < aware < now + LONGEST_WAIT:
+        raise ValueError("is no time of the next ten years: give one that is still to come")
+    return aware
+
+
+MessageText = Annotated[
+    str, StringConstraints(max_length=MAX_MESSAGE), AfterValidator(printable), AfterValidator(_said)
+]
+Paragraph = Annotated[str, StringConstraints(max_length=4_000), AfterValidator(printable), AfterValidator(_said)]
+Line = Annotated[OneLine, AfterValidator(printable), AfterValidator(lambda text: " ".join(text.split()))]
+Title = Annotated[Line, AfterValidator(_said), Field(max_length=120)]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,16}$")]
+DueTime = Annotated[datetime.datetime, AfterValidator(_upcoming)]
 
 
 # -- what comes in -----------------------------------------------------------------------------------------------
@@ -46,24 +72,24 @@ MessageText = Annotated[Text, AfterValidator(printable)]
 class Contact(Frozen):
     """Where the reply goes. Without an address the trader reads it under a secret link."""
 
-    name: Annotated[OneLine, Field(max_length=100)] = ""
+    name: Annotated[Line, Field(max_length=100)] = ""
     address: Email | None = None
 
 
 class Attachment(Frozen):
     """What came with a message: its name and size in bytes, never its content."""
 
-    name: Annotated[OneLine, Field(max_length=200)]
-    media_type: Annotated[OneLine, Field(max_length=100)] = "application/octet-stream"
-    size: int = Field(ge=0)
+    name: Annotated[Line, Field(max_length=200)]
+    media_type: Annotated[Line, Field(max_length=100)] = "application/octet-stream"
+    size: int = Field(ge=0, le=10**12)
 
 
 class NewTicket(Frozen):
     """A question for the helpdesk. Language and countries are found out where they are not given."""
 
     question: MessageText
-    subject: Annotated[OneLine, Field(max_length=300)] = ""
-    language: Annotated[str, StringConstraints(max_length=16)] | None = None
+    subject: Annotated[Line, Field(max_length=300)] = ""
+    language: LanguageCode | None = None
     countries: tuple[CountryCode, ...] = ()
     history: Annotated[tuple[Turn, ...], Field(max_length=MAX_HISTORY_TURNS)] = Field(
         default=(), description="What was said in the chat before."
@@ -73,11 +99,11 @@ class NewTicket(Frozen):
     consent: bool = Field(default=False, description="The trader agreed that their address is kept to reply.")
     attachments: Annotated[tuple[Attachment, ...], Field(max_length=50)] = ()
     priority: Priority = "normal"
-    answer_id: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+    answer_id: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")] | None = Field(
         default=None, description="The assistant's answer that the trader had before."
     )
-    message_id: Annotated[str, StringConstraints(max_length=500)] | None = Field(
-        default=None, description="Of the mail it came in; the same mail twice makes one ticket."
+    message_id: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,500}$")] | None = Field(
+        default=None, description="Of the mail it came in, or of the program's own; the same twice makes one ticket."
     )
 
     @model_validator(mode="after")
@@ -184,6 +210,7 @@ class Summary(Frozen):
     confidence: float | None = None
     draft: DraftState = "wanted"
     stale: Stale | None = None
+    undelivered: bool = Field(default=False, description="The last letter to the trader did not arrive.")
 
 
 class Ticket(Summary):
@@ -206,12 +233,13 @@ class Filter(Frozen):
     status: tuple[TicketStatus, ...] = ()
     open: bool | None = None
     country: CountryCode | None = None
-    language: str | None = None
+    language: LanguageCode | None = None
     channel: Channel | None = None
     priority: Priority | None = None
-    officer: str | None = None
+    officer: Annotated[str, StringConstraints(pattern=r"^[\w:.-]{1,64}$")] | None = None
     overdue: bool = False
-    q: Annotated[str, StringConstraints(max_length=200)] = ""
+    undelivered: bool = False
+    q: Annotated[str, StringConstraints(max_length=200), AfterValidator(printable)] = ""
     sort: Literal["due", "created", "updated", "priority", "confidence", "number"] = "due"
     descending: bool = False
     page: int = Field(default=1, ge=1, le=100_000)
@@ -233,21 +261,21 @@ class Tickets(Frozen):
 class Seen(Frozen):
     """Every change names the version of the ticket that its author saw; another one is refused."""
 
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=LARGEST)
 
 
 class Edited(Seen):
     """The reply as the officer has it now: sentences with markers [n] of the citations behind them."""
 
     text: Annotated[str, StringConstraints(max_length=MAX_REPLY), AfterValidator(printable)]
-    draft_id: int | None = None
+    draft_id: int | None = Field(default=None, ge=1, le=LARGEST)
 
 
 class Rejected(Seen):
     """Closed without a reply."""
 
     reason: RejectReason
-    comment: Annotated[str, StringConstraints(max_length=2_000)] = ""
+    comment: Annotated[str, StringConstraints(max_length=2_000), AfterValidator(printable)] = ""
 
 
 class Asked(Seen):
@@ -256,12 +284,18 @@ class Asked(Seen):
     text: MessageText
 
 
+class Readdressed(Seen):
+    """Where the reply is to go instead, as the trader has told since."""
+
+    contact: Contact
+
+
 class Triage(Seen):
     """Priority, due time and countries set by hand; None leaves one as it is."""
 
     priority: Priority | None = None
-    due_at: datetime.datetime | None = None
-    countries: tuple[CountryCode, ...] | None = None
+    due_at: DueTime | None = None
+    countries: Annotated[tuple[CountryCode, ...], Field(max_length=50)] | None = None
 
 
 class CaseSummary(Frozen):
@@ -288,8 +322,8 @@ class Canned(Frozen):
     """A paragraph for replies."""
 
     id: int
-    title: Annotated[OneLine, Field(min_length=1, max_length=120)]
-    text: Annotated[str, StringConstraints(min_length=1, max_length=4_000, strip_whitespace=True)]
+    title: str
+    text: str
     language: str = "en"
     country: CountryCode | None = None
 
@@ -297,9 +331,9 @@ class Canned(Frozen):
 class NewCanned(Frozen):
     """A paragraph to be added to the library."""
 
-    title: Annotated[OneLine, Field(min_length=1, max_length=120)]
-    text: Annotated[str, StringConstraints(min_length=1, max_length=4_000, strip_whitespace=True)]
-    language: Annotated[str, StringConstraints(max_length=16)] = "en"
+    title: Title
+    text: Paragraph
+    language: LanguageCode = "en"
     country: CountryCode | None = None
 
 

@@ -149,3 +149,15 @@ def test_no_change_is_made_by_cookie_without_csrf_token(door: Door, row: dict[st
     headers = door.of_session("admin")
     del headers["X-CSRF-Token"]
     checked(door.knock(row, headers), allowed=row["needs"] == "public")
+
+
+def test_the_document_says_how_each_route_may_refuse(door: Door) -> None:
+    paths = door.client.get("/openapi.json").json()["paths"]
+    of_the_desk = [
+        (path, method, found["responses"])
+        for path, methods in paths.items()
+        for method, found in methods.items()
+        if path.startswith(f"{PREFIX}/")
+    ]
+    assert [(path, method) for path, method, told in of_the_desk if not {"401", "403", "409", "413"} <= set(told)] == []
+    assert "401" not in paths["/v1/answers"]["post"]["responses"]

@@ -7,29 +7,23 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.error import URLError
 
 import pytest
+from at_desk import DESK_PASSWORD, PEOPLE, signed_in
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from assistant.database import Database
 from assistant.helpdesk.accounts import Accounts
-from assistant.people import SYSTEM, NewUser, UserRole
+from assistant.people import SYSTEM, NewUser
 from assistant.settings import Settings
 from places import copy_vectors
 
 STARTS_WITHIN = 900  # seconds; the first start builds the index, some two passages a second on a busy machine
 ADMIN_TOKEN = "administrator of the tests"
-DESK_PASSWORD = "seven green kettles travel by rail"
-PEOPLE: dict[tuple[str, UserRole], str] = {
-    ("Mai Tran", "officer"): "mai@helpdesk.example",
-    ("Somchai Dee", "lead"): "somchai@helpdesk.example",
-    ("Aisyah Omar", "admin"): "aisyah@helpdesk.example",
-    ("Ro Reader", "read-only"): "ro@helpdesk.example",
-}
 CHROMIUM = [
     "--headless",
     "--no-sandbox",
@@ -103,6 +97,13 @@ def serving(folder: Path, **settings: str) -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(timeout=20)
+
+
+@pytest.fixture
+def desk(browser: Browser, desk_url: str) -> Iterator[Callable[[str], Page]]:
+    """Opens the queue as somebody sees it, in a browser of their own."""
+    with ExitStack() as opened:
+        yield lambda email: opened.enter_context(signed_in(browser, desk_url, email))
 
 
 @pytest.fixture(scope="session")

@@ -2,106 +2,31 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Dialog, Page, Route, expect
-
-from conftest import DESK_PASSWORD, PEOPLE
+from at_desk import (
+    ADMIN,
+    API,
+    DESK_PASSWORD,
+    LEAD,
+    OFFICER,
+    READER,
+    UNFOUNDED,
+    OpenDesk,
+    asked,
+    claimed,
+    expect_accessible,
+    kept_in_tab,
+    reply,
+    sign_in,
+    ticket,
+    write,
+)
+from playwright.sync_api import Browser, Dialog, Route, expect
 
 pytestmark = pytest.mark.browser
 
-API = "/v1/helpdesk"
-PASSWORD = DESK_PASSWORD
-OFFICER, LEAD, ADMIN, READER = PEOPLE.values()
-QUESTION = "What is ASSIST?"
-UNFOUNDED = "The fee for a complaint is 500 dollars."
 HOSTILE = "<script>window.ran = true</script><img src=x onerror='window.ran = true'> <b>What is ASSIST?</b>"
-
-OpenDesk = Callable[[str], Page]
-
-
-@dataclass(frozen=True)
-class Made:
-    """A ticket that a test has made."""
-
-    number: int
-    link: str
-
-
-@contextmanager
-def signed_in(browser: Browser, url: str, email: str) -> Iterator[Page]:
-    """The queue as somebody sees it, in a browser of their own."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB", base_url=url)
-    page = context.new_page()
-    page.goto("/desk/sign-in")
-    sign_in(page, email)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Queue")
-    yield page
-    context.close()
-
-
-def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-
-
-@pytest.fixture
-def desk(browser: Browser, desk_url: str) -> Iterator[OpenDesk]:
-    with ExitStack() as opened:
-        yield lambda email: opened.enter_context(signed_in(browser, desk_url, email))
-
-
-def asked(page: Page, path: str, body: dict[str, Any] | None = None) -> Any:
-    """What the API gives the person of a page."""
-    csrf = page.request.get(f"{API}/session").json()["csrf"]
-    if body is None:
-        return page.request.get(f"{API}{path}").json()
-    response = page.request.post(f"{API}{path}", data=body, headers={"X-CSRF-Token": csrf})
-    assert response.ok, response.text()
-    return response.json()
-
-
-def ticket(page: Page, question: str = QUESTION, **fields: Any) -> Made:
-    """A new ticket whose draft has been made."""
-    made = asked(page, "/tickets", {"question": question, "channel": "desk", "language": "en", **fields})
-    page.wait_for_timeout(200)
-    for _ in range(300):
-        if asked(page, f"/tickets/{made['number']}")["draft"] == "ready":
-            return Made(made["number"], made["link"])
-        page.wait_for_timeout(200)
-    pytest.fail("no draft was made within a minute")
-
-
-def claimed(page: Page, made: Made) -> None:
-    """Opens a ticket and makes it that person's."""
-    page.goto(f"/desk/tickets/{made.number}")
-    page.get_by_role("button", name=re.compile("^(Claim|Take from)")).click()
-    expect(page.get_by_label("Reply to the trader")).to_be_editable()
-
-
-def write(page: Page, words: str) -> str:
-    """Adds a sentence to the reply; returns the whole text."""
-    area = page.get_by_label("Reply to the trader")
-    area.focus()
-    page.keyboard.press("Control+End")
-    page.keyboard.type(f" {words}")
-    return area.input_value()
-
-
-def kept_in_tab(page: Page) -> list[str]:
-    """What the page has put aside for when it is opened again."""
-    stored = page.evaluate("Object.entries(sessionStorage)")
-    return [value for key, value in stored if key.startswith("desk:")]
-
-
-def reply(page: Page, made: Made) -> str:
-    return str(asked(page, f"/tickets/{made.number}")["reply"]["text"])
 
 
 # -- signing in --------------------------------------------------------------------------------------------------
@@ -245,6 +170,22 @@ def test_sentence_and_evidence_light_each_other(desk: OpenDesk) -> None:
     expect(cited).to_have_class(re.compile("lit"))
 
 
+def test_words_of_the_source_itself_stand_in_quotation_marks(desk: OpenDesk) -> None:
+    page = desk(OFFICER)
+    made = ticket(page)
+
+    def verbatim(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, body=response.text().replace('"restated"', '"verbatim"'))
+
+    page.route(f"**{API}/tickets/{made.number}", verbatim)
+    page.goto(f"/desk/tickets/{made.number}")
+    citation = asked(page, f"/tickets/{made.number}")["suggestion"]["answer"]["citations"][0]
+    card = page.locator(f"[data-marker='{citation['marker']}']")
+    expect(card.locator("blockquote")).to_contain_text(f"“{citation['quote']}”")
+    expect(card).to_contain_text(f"Quoted from {citation['publisher']}")
+
+
 def test_quoted_words_are_those_of_the_citation(desk: OpenDesk) -> None:
     page = desk(OFFICER)
     made = ticket(page)
@@ -254,6 +195,10 @@ def test_quoted_words_are_those_of_the_citation(desk: OpenDesk) -> None:
     expect(card.locator("mark")).to_have_text(citation["quote"])
     for fact in (citation["publisher"], "binding", citation["as_of"] or "undated"):
         expect(card).to_contain_text(fact)
+    assert citation["wording"] == "restated"
+    dated = f"as of {citation['as_of']}" if citation["as_of"] else "undated"
+    expect(card).to_contain_text(f"Our restatement of {citation['publisher']}, {dated}")
+    expect(card.locator("blockquote")).not_to_contain_text(f"“{citation['quote']}")
     if citation["url"] is None:
         expect(card.get_by_role("link")).to_have_count(0)
     else:
@@ -380,7 +325,7 @@ def test_session_that_ends_does_not_take_the_text(desk: OpenDesk) -> None:
     again.get_by_label("Password").fill("not the password at all")
     again.get_by_role("button", name="Sign in", exact=True).click()
     expect(again.get_by_role("alert")).to_be_visible()
-    again.get_by_label("Password").fill(PASSWORD)
+    again.get_by_label("Password").fill(DESK_PASSWORD)
     again.get_by_role("button", name="Sign in", exact=True).click()
     expect(again).to_be_hidden()
     expect(page.locator("#saved")).to_contain_text("Saved at")
@@ -428,7 +373,7 @@ def test_status_page_speaks_the_traders_language_and_takes_more(
     page.get_by_role("button", name="ส่ง").click()
     expect(page.locator("#messages")).to_contain_text("<b>เพิ่มเติม</b>")
     expect(page.get_by_role("textbox")).to_have_value("")
-    _expect_accessible(page)
+    expect_accessible(page)
     page.goto(f"/desk/status/{'x' * 32}")
     expect(page.get_by_role("alert")).to_contain_text("There is no question at this address")
     page.close()
@@ -449,19 +394,12 @@ def test_pages_are_accessible_fit_and_run_nothing_foreign(desk: OpenDesk, width:
         page.goto(f"/desk/{path}")
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        _expect_accessible(page)
+        expect_accessible(page)
     claimed(page, made)
     write(page, UNFOUNDED)
     expect(page.locator("#sentences li.flagged")).to_have_count(1)
-    _expect_accessible(page)
+    expect_accessible(page)
     page.get_by_role("button", name="Approve and send").click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    _expect_accessible(page)
+    expect_accessible(page)
     assert said == []
-
-
-def _expect_accessible(page: Page) -> None:
-    found = Axe().run(page).response
-    assert found["passes"]
-    broken = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
-    assert not broken, broken

@@ -9,9 +9,9 @@ import re
 from pathlib import Path
 
 import pytest
+from at_desk import API, LEAD, UNFOUNDED, asked, signed_in, write
 from chat import ask
 from playwright.sync_api import Browser, Locator, Page, expect
-from test_desk import API, LEAD, UNFOUNDED, asked, signed_in, write
 
 from conftest import opened
 

@@ -5,7 +5,8 @@ import datetime
 import pytest
 
 from assistant.database import Database, audit
-from assistant.errors import ConflictError, NotFoundError, RefusedError
+from assistant.database.tickets import TicketRow
+from assistant.errors import ConflictError, InputError, NotFoundError, RefusedError
 from assistant.helpdesk import Helpdesk
 from assistant.tickets import Filter, Seen, Triage
 from desks import ANA, BUDI, FOUNDED, LEAD, PROGRAM, READER, TRADER, UNKNOWN, ask, drafted, seen
@@ -30,7 +31,7 @@ def test_what_is_due_first_comes_first(helpdesk: Helpdesk, three: tuple[int, int
     assert numbers(helpdesk) == [three[2], three[0], three[1]]
 
 
-def test_tickets_are_found_by_each_filter(helpdesk: Helpdesk, three: tuple[int, int, int]) -> None:
+def test_tickets_are_found_by_each_filter(helpdesk: Helpdesk, database: Database, three: tuple[int, int, int]) -> None:
     first, second, third = three
     assert numbers(helpdesk, country="TH") == [first]
     assert numbers(helpdesk, language="ms") == [second]
@@ -39,7 +40,8 @@ def test_tickets_are_found_by_each_filter(helpdesk: Helpdesk, three: tuple[int, 
     assert numbers(helpdesk, q="LAPTOPS duty") == [first]
     assert numbers(helpdesk, q="100%") == []
     assert numbers(helpdesk, overdue=True) == []
-    helpdesk.queue.triage(first, Triage(version=1, due_at=YESTERDAY), LEAD)
+    with database.writing() as session:
+        session.get_one(TicketRow, first).due_at = YESTERDAY
     assert numbers(helpdesk, overdue=True) == [first]
     helpdesk.queue.claim(second, Seen(version=1), BUDI)
     assert numbers(helpdesk, officer="budi") == [second]
@@ -47,6 +49,18 @@ def test_tickets_are_found_by_each_filter(helpdesk: Helpdesk, three: tuple[int, 
     assert numbers(helpdesk, officer="nobody", sort="number") == [first, third]
     assert numbers(helpdesk, status=["claimed"]) == [second]
     assert numbers(helpdesk, open=False) == []
+
+
+def test_a_ticket_is_found_by_its_number_and_numbers_are_still_words(
+    helpdesk: Helpdesk, three: tuple[int, int, int]
+) -> None:
+    first, second, _ = three
+    telling = ask(helpdesk, f"Is form {second} the one to file?").number
+    assert numbers(helpdesk, q=f"#{first}") == numbers(helpdesk, q=f" {first} ") == [first]
+    assert numbers(helpdesk, q=f"{second}", sort="number") == [second, telling]
+    assert numbers(helpdesk, q=f"#{second}") == [second]
+    assert numbers(helpdesk, q=f"laptops {first}") == []
+    assert numbers(helpdesk, q="9" * 30) == []
 
 
 @pytest.mark.parametrize("sort", ["due", "created", "updated", "priority", "confidence", "number"])
@@ -122,6 +136,12 @@ def test_priority_is_for_those_who_oversee(helpdesk: Helpdesk) -> None:
     assert changed.countries == ("MY", "SG")
     high = helpdesk.queue.triage(ticket.number, Triage(version=changed.version, priority="high"), LEAD)
     assert (high.priority, high.countries) == ("high", ("MY", "SG"))
+
+
+def test_a_country_that_is_none_is_refused(helpdesk: Helpdesk) -> None:
+    ticket = drafted(helpdesk)
+    with pytest.raises(InputError, match="unknown country 'XX'"):
+        helpdesk.queue.triage(ticket.number, Triage(version=ticket.version, countries=("XX",)), ANA)
 
 
 def test_notes_are_among_officers(helpdesk: Helpdesk) -> None:

@@ -107,6 +107,17 @@ def test_nothing_personal_is_left_anywhere_after_a_request(database: Database, r
     assert [word for word in PERSONAL if word in found or word.casefold() in found] == []
 
 
+def test_the_answer_that_a_trader_had_in_the_chat_forgets_their_name(database: Database, retention: Retention) -> None:
+    number = put(database)
+    Answers(database).record(make_answer(question=f"I am {NAME}. What is a Form D?"))
+    with database.writing() as session:
+        session.get_one(TicketRow, number).answer_id = "answer-1"
+    retention.erase(number, ADMIN)
+    kept = Answers(database).find("answer-1")
+    assert kept is not None
+    assert kept.question == "I am [name] [name]. What is a Form D?"
+
+
 def test_what_is_redacted_stays_with_figures_and_history(database: Database, retention: Retention) -> None:
     number = put(database)
     before = audit.latest(database, number=number)

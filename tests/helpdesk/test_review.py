@@ -3,11 +3,21 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from pydantic import ValidationError
+from sqlalchemy import update
 
 from assistant.database import Database
-from assistant.errors import ConflictError, InputError, MailUnavailableError, NotFoundError, RefusedError
+from assistant.database.tickets import ContactRow, MessageRow
+from assistant.errors import (
+    ConflictError,
+    InputError,
+    MailRefusedError,
+    MailUnavailableError,
+    NotFoundError,
+    RefusedError,
+)
 from assistant.helpdesk import Helpdesk
-from assistant.tickets import Asked, Edited, Rejected, Seen, Ticket
+from assistant.tickets import Asked, Contact, Edited, Filter, Readdressed, Rejected, Seen, Ticket
 from desks import ANA, BUDI, LEAD, READER, SENTENCE, TRADER, UNKNOWN, Post, drafted, edited, seen
 
 
@@ -62,10 +72,18 @@ def test_another_language_cannot_be_checked(helpdesk: Helpdesk) -> None:
 def test_a_draft_that_is_not_the_tickets_is_refused(helpdesk: Helpdesk) -> None:
     ticket, other = drafted(helpdesk), drafted(helpdesk)
     assert other.suggestion is not None
-    with pytest.raises(InputError, match="no draft"):
-        helpdesk.review.check(
-            ticket.number, Edited(version=ticket.version, text="x", draft_id=other.suggestion.id), ANA
-        )
+    for draft_id in (other.suggestion.id, 2**31 - 1):
+        written = Edited(version=ticket.version, text="x", draft_id=draft_id)
+        for use in (helpdesk.review.check, helpdesk.review.save):
+            with pytest.raises(InputError, match="no draft"):
+                use(ticket.number, written, ANA)
+    assert helpdesk.queue.open(ticket.number, ANA).version == ticket.version
+
+
+def test_no_number_is_larger_than_the_database_gives() -> None:
+    for numbers in ({"version": 2**31}, {"version": 1, "draft_id": 2**63}, {"version": 1, "draft_id": 0}):
+        with pytest.raises(ValidationError):
+            Edited.model_validate({"text": "x", **numbers})
 
 
 def test_saving_claims_what_is_nobodys(helpdesk: Helpdesk) -> None:
@@ -136,11 +154,15 @@ def test_what_no_draft_helped_with_was_written(helpdesk: Helpdesk) -> None:
     assert decision.outcome == "written"
 
 
-def test_an_empty_reply_is_not_sent(helpdesk: Helpdesk) -> None:
-    ticket = drafted(helpdesk, UNKNOWN)
-    with pytest.raises(InputError, match="empty"):
-        helpdesk.review.approve(ticket.number, seen(ticket), ANA)
-    assert helpdesk.queue.open(ticket.number, ANA).status == "new"
+@pytest.mark.parametrize("text", [None, "[1]", "\u200d\u200c [1] [2]"])
+def test_an_empty_reply_is_not_sent(mailing: Helpdesk, post: Post, text: str | None) -> None:
+    ticket = drafted(mailing, UNKNOWN, contact=TRADER.model_dump())
+    if text is not None:
+        ticket = mailing.review.save(ticket.number, edited(ticket, text), ANA)
+    with pytest.raises(InputError, match="is empty"):
+        mailing.review.approve(ticket.number, seen(ticket), ANA)
+    assert mailing.queue.open(ticket.number, ANA).status == ticket.status
+    assert post.sent == []
 
 
 def test_of_two_approvals_in_the_same_instant_one_wins(mailing: Helpdesk, post: Post) -> None:
@@ -246,3 +268,60 @@ def test_readers_decide_nothing(helpdesk: Helpdesk, database: Database) -> None:
 def test_what_does_not_exist_is_not_decided(helpdesk: Helpdesk) -> None:
     with pytest.raises(NotFoundError):
         helpdesk.review.approve(99, Seen(version=1), ANA)
+
+
+# -- letters that do not arrive ------------------------------------------------------------------------------------
+
+
+def approved(desk: Helpdesk, **fields: object) -> Ticket:
+    ticket = drafted(desk, contact=TRADER.model_dump(), **fields)
+    kept = desk.review.save(ticket.number, edited(ticket, f"{SENTENCE} [1]"), ANA)
+    return desk.review.approve(ticket.number, seen(kept), ANA)
+
+
+def test_a_letter_refused_for_good_comes_back_to_its_officer(mailing: Helpdesk, post: Post) -> None:
+    post.fails = MailRefusedError("the mail server refuses the recipient (550 no such user)")
+    ticket = approved(mailing)
+    assert (ticket.status, ticket.officer_id, ticket.undelivered) == ("claimed", ANA.id, True)
+    assert "550" in str(ticket.history[-1].detail)
+    assert [found.number for found in mailing.queue.find(Filter(undelivered=True), ANA).items] == [ticket.number]
+
+
+def test_a_letter_goes_to_the_address_that_was_put_right(mailing: Helpdesk, post: Post) -> None:
+    post.fails = MailRefusedError("550 no such user")
+    ticket = approved(mailing)
+    post.fails = None
+    right = Contact(name="Siti Rahma", address="siti.rahma@example.com")
+    ticket = mailing.queue.readdress(ticket.number, Readdressed(version=ticket.version, contact=right), ANA)
+    ticket = mailing.review.approve(ticket.number, seen(ticket), ANA)
+    assert (ticket.status, ticket.undelivered, post.sent[-1].to_address) == ("sent", False, right.address)
+    assert "siti" not in str(ticket.history).casefold()
+
+
+def test_a_letter_that_comes_back_later_opens_its_ticket_again(mailing: Helpdesk, post: Post) -> None:
+    ticket = approved(mailing)
+    assert ticket.status == "sent"
+    assert mailing.outbox.came_back("<unknown@desk.example.org>") is None
+    assert mailing.outbox.came_back(post.sent[0].message_id) == ticket.number
+    again = mailing.queue.open(ticket.number, ANA)
+    assert (again.status, again.undelivered) == ("claimed", True)
+    assert mailing.outbox.came_back(post.sent[0].message_id) is None
+
+
+def test_one_ticket_whose_letter_cannot_be_written_keeps_no_other_back(
+    mailing: Helpdesk, post: Post, database: Database
+) -> None:
+    post.fails = MailUnavailableError("not now")
+    broken, fine = approved(mailing, message_id="crm 4711"), approved(mailing)
+    post.fails = None
+    with database.writing() as session:
+        session.execute(update(MessageRow).values(tried_at=None))
+        session.execute(update(ContactRow).where(ContactRow.ticket_id == broken.number).values(address="no address"))
+    mailing.outbox.deliver_pending()
+    assert mailing.queue.open(fine.number, ANA).status == "sent"
+    assert [found.number for found in mailing.queue.find(Filter(status=("approved",)), ANA).items] == [broken.number]
+
+
+def test_what_a_program_calls_its_message_stands_in_no_letter(mailing: Helpdesk, post: Post) -> None:
+    assert approved(mailing, message_id="crm 4711 <odd>").status == "sent"
+    assert post.sent[0].references == ()

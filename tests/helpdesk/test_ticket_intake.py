@@ -9,9 +9,9 @@ from assistant.database import Database, audit
 from assistant.database.tickets import ContactRow, MessageRow, OriginalRow, TicketRow
 from assistant.errors import InputError, NotFoundError, RefusedError
 from assistant.helpdesk import Helpdesk
-from assistant.tickets import NewTicket
-from assistant.types import HandOverRequest, Turn
-from desks import ANA, FOUNDED, PROGRAM, READER, TRADER, ask, drafted, edited, seen
+from assistant.tickets import Asked, Attachment, Edited, Filter, NewCanned, NewTicket, Seen, Triage
+from assistant.types import Frozen, HandOverRequest, Turn
+from desks import ANA, FOUNDED, PROGRAM, READER, TRADER, Post, ask, drafted, edited, seen
 
 
 def link_of(helpdesk: Helpdesk, **fields: object) -> tuple[int, str]:
@@ -205,3 +205,60 @@ def test_html_is_only_text(helpdesk: Helpdesk) -> None:
 def test_programs_get_a_link_for_the_trader(helpdesk: Helpdesk) -> None:
     assert ask(helpdesk).link != ask(helpdesk).link
     assert PROGRAM.may("intake")
+
+
+@pytest.mark.parametrize("text", ["", "\u200b", "\x00", " \u200d\n", "\ufeff"])
+def test_a_text_of_which_nothing_is_seen_is_empty(text: str) -> None:
+    for model, field in ((NewTicket, "question"), (Asked, "text"), (NewCanned, "text")):
+        with pytest.raises(ValidationError, match="is empty"):
+            model.model_validate({field: text, "version": 1, "title": "A title"})
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        (Seen, {"version": 2**63}),
+        (Edited, {"version": 1, "text": "", "draft_id": 2**31}),
+        (Attachment, {"name": "a.pdf", "size": 2**63}),
+        (NewTicket, {"question": FOUNDED, "message_id": "a\x00b"}),
+        (NewTicket, {"question": FOUNDED, "answer_id": "a\x00b"}),
+        (NewTicket, {"question": FOUNDED, "language": "e\x00"}),
+        (Filter, {"officer": "\x00"}),
+        (Filter, {"language": "\x00"}),
+        (Triage, {"version": 1, "due_at": "1900-01-01T00:00:00Z"}),
+        (Triage, {"version": 1, "due_at": "9999-12-31T23:59:59-14:00"}),
+    ],
+)
+def test_values_that_no_database_keeps_are_refused(model: type[Frozen], values: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        model.model_validate(values)
+
+
+def test_a_mail_of_our_own_makes_no_ticket(mailing: Helpdesk, post: Post, database: Database) -> None:
+    assert mailing.intake.take_mail(mail(sender_address=post.address.upper())) is None
+    assert [event.detail for event in audit.latest(database)] == [{"reason": "our own"}]
+
+
+def test_the_answer_goes_where_the_sender_wants_it(mailing: Helpdesk) -> None:
+    receipt = mailing.intake.take_mail(mail(reply_to="office@example.com"))
+    assert receipt is not None
+    contact = mailing.queue.open(receipt.number, ANA).contact
+    assert contact is not None
+    assert contact.address == "office@example.com"
+
+
+def test_what_could_not_be_read_of_a_mail_is_told_to_officers(helpdesk: Helpdesk) -> None:
+    receipt = helpdesk.intake.take_mail(mail(findings=("has no text", "its base64 is broken")))
+    assert receipt is not None
+    note = helpdesk.queue.open(receipt.number, ANA).messages[-1]
+    assert (note.direction, note.text) == ("note", "This mail has no text; its base64 is broken.")
+
+
+def test_notes_and_replies_show_readers_nothing_personal(helpdesk: Helpdesk) -> None:
+    ticket = drafted(helpdesk, contact=TRADER.model_dump())
+    helpdesk.review.save(ticket.number, edited(ticket, "Dear Siti Rahma, call us at +66 2 555 0199."), ANA)
+    helpdesk.queue.note(ticket.number, "Siti Rahma wrote from siti@example.com.", ANA)
+    shown = helpdesk.queue.open(ticket.number, READER).model_dump_json()
+    assert "Siti" not in shown
+    assert "555 0199" not in shown
+    assert "Siti Rahma wrote" in helpdesk.queue.open(ticket.number, ANA).model_dump_json()

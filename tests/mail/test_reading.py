@@ -563,3 +563,52 @@ def test_what_is_written_rightly_is_read_as_it_was_meant(subject: str, text: str
     assert found.subject == plain.strip()
     assert found.text == "x" + "".join(c for c in text if c.isalnum())[: MAX_TEXT - 1]
     assert found.attachments[0].name == "f" + "".join(c for c in name if c.isalnum())[:90]
+
+
+REPORT = b"""From: MAILER-DAEMON@mx.example.org
+To: help@desk.example.org
+Subject: Undelivered Mail Returned to Sender
+Auto-Submitted: auto-replied
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+I could not deliver it.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.org
+
+Final-Recipient: rfc822; siti@example.com
+Action: %s
+Status: 5.1.1
+--b
+Content-Type: %s
+
+From: help@desk.example.org
+Message-ID: <7@desk.example.org>
+Subject: Re: Committee
+
+Message-ID: <not-this@desk.example.org>
+--b--
+"""
+
+
+@pytest.mark.parametrize(
+    ("action", "kind", "returned"),
+    [
+        (b"failed", b"message/rfc822", "<7@desk.example.org>"),
+        (b"FAILED", b"text/rfc822-headers", "<7@desk.example.org>"),
+        (b"delayed", b"message/rfc822", None),
+        (b"failed", b"text/plain", None),
+    ],
+)
+def test_a_report_of_delivery_names_the_letter_that_came_back(action: bytes, kind: bytes, returned: str | None) -> None:
+    found = read(REPORT % (action, kind))
+    assert (found.returned, found.automatic) == (returned, True)
+
+
+def test_where_the_answer_is_to_go() -> None:
+    assert read(mail(**{"Reply-To": "Office <Office@Example.com>"})).reply_to == "office@example.com"
+    assert read(mail(**{"Reply-To": "nonsense"})).reply_to is None

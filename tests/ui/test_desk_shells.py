@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from assistant import messages
+from assistant import data, messages
 from assistant_ui import desk
 from assistant_ui.desk import wording
 
@@ -99,6 +99,16 @@ def test_identity_provider_is_offered_where_there_is_one(visitor: TestClient) ->
     assert "/v1/helpdesk/oidc" not in visitor.get("/desk/sign-in").text
     shown = client(sign_in_with="Customs & Co <b>").get("/desk/sign-in").text
     assert 'href="/v1/helpdesk/oidc">Sign in with Customs &amp; Co &lt;b&gt;</a>' in shown
+
+
+def test_the_sign_in_page_says_only_what_it_has_words_for(visitor: TestClient) -> None:
+    said = data.read("desk.yaml")["sign_in"]
+    for code in ("no-account", "provider", "begin-again", "unverified", "no-address", "too-often"):
+        assert said[code] in visitor.get(f"/desk/sign-in?problem={code}").text
+    forged = visitor.get("/desk/sign-in", params={"problem": "Your account is locked. Call 555-0100"}).text
+    assert said["unknown"] in forged
+    assert "555" not in forged
+    assert 'role="alert" hidden></p>' in visitor.get("/desk/sign-in").text
 
 
 # -- the trader's page -------------------------------------------------------------------------------------------

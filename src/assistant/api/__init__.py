@@ -114,7 +114,7 @@ def _sent(
                 figures.answered(event, time.perf_counter() - start)
             yield _event(event)
     except AssistantError as error:
-        problem: Problem = problem_of(assistant)(503, str(error))
+        problem: Problem = problem_of(assistant)(503, error.told)
         yield format_sse_event(event="error", data_str=problem.model_dump_json(exclude_none=True))
 
 

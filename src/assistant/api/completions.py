@@ -228,7 +228,7 @@ def _stream(events: Iterator[AnswerEvent], assistant: Assistant, *, usage: bool)
         if usage:
             yield _line({**head, "choices": [], "usage": _usage()})
     except AssistantError as problem:
-        yield _line({"error": error(503, str(problem))})
+        yield _line({"error": error(503, problem.told)})
     yield "data: [DONE]\n\n"
 
 

@@ -53,10 +53,16 @@ STATUSES: tuple[tuple[type[AssistantError], int], ...] = (  # the first that fit
 
 MakeProblem = Callable[[int, str], Problem]
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": f"{http.HTTPStatus(status).phrase}, as {MEDIA_TYPE}"}
-    for status in (404, 422, 429, 503)
-}
+
+def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """How the OpenAPI document tells of these problems."""
+    return {
+        status: {"model": Problem, "description": f"{http.HTTPStatus(status).phrase}, as {MEDIA_TYPE}"}
+        for status in statuses
+    }
+
+
+PROBLEMS = described(400, 404, 422, 429, 503)
 
 
 def problem_of(assistant: Assistant) -> MakeProblem:
@@ -87,7 +93,9 @@ def install_problems(app: FastAPI, assistant: Assistant) -> None:
     @app.exception_handler(AssistantError)
     def expected(request: Request, error: AssistantError) -> JSONResponse:
         status = next(status for kind, status in STATUSES if isinstance(error, kind))
-        return respond(request, status, str(error))
+        if error.told != str(error):
+            log.error("%s", error)
+        return respond(request, status, error.told)
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:

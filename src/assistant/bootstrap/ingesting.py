@@ -88,9 +88,7 @@ class Sources:
             InputError: a country that is not known, or nothing to follow.
             DataUnavailableError: nothing can be kept.
         """
-        known = countries.load()
-        if country is not None and country not in known.codes:
-            raise InputError(f"unknown country {country!r}: use one of {', '.join(known.codes)}")
+        countries.load().require(country)
         tasks = [Task(url=url, start=url, country=country) for url in starts] or [
             Task(url=portal.url, start=portal.url, country=portal.country)
             for portal in self._portals

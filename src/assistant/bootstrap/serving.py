@@ -179,8 +179,7 @@ class Assistant:
         Raises:
             InputError: a country that is not known.
         """
-        if country is not None and country not in self.countries.codes:
-            raise InputError(f"unknown country {country!r}: use one of {', '.join(self.countries.codes)}")
+        self.countries.require(country)
         found = (portal for document in self.library.documents.values() for portal in document.portals)
         chosen = [portal for portal in found if country is None or portal.country == country]
         return sorted(chosen, key=lambda portal: (portal.country or "", not portal.listed, portal.name))
@@ -235,8 +234,7 @@ class Assistant:
         return self._library
 
     def _check(self, question: Question) -> None:
-        if question.country and question.country not in self.countries.codes:
-            raise InputError(f"unknown country {question.country!r}: use one of {', '.join(self.countries.codes)}")
+        self.countries.require(question.country)
         if question.language and language.normal(question.language) not in self.messages.languages:
             known = ", ".join(self.messages.languages)
             raise InputError(f"unknown language {question.language!r}: use one of {known}, or leave it out")

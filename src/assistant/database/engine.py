@@ -10,16 +10,16 @@ from typing import Any
 import alembic.command
 import alembic.config
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, DateTime, Dialect, TypeDecorator, create_engine, event, func, select
+from sqlalchemy import Connection, DateTime, Dialect, TypeDecorator, create_engine, func, select, text
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from assistant.errors import DataUnavailableError, InputError
+from assistant.database import sqlite
+from assistant.database.sqlite import PATIENCE, WRITES
+from assistant.errors import AssistantError, DataUnavailableError, InputError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-PATIENCE = 30  # seconds that a SQLite transaction waits for those that write
-WRITES = "writes"  # execution option of a transaction that will write
 POOL = {"pool_size": 20, "max_overflow": 30, "pool_timeout": 10}  # as many connections as a server has threads
 CONNECTING = {  # libpq's: a server that does not answer is noticed within seconds; the address may say otherwise
     "connect_timeout": "5",
@@ -29,6 +29,7 @@ CONNECTING = {  # libpq's: a server that does not answer is noticed within secon
     "tcp_user_timeout": "10000",
     "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
 }
+TABLES_ARE_THERE = text("SELECT version_num FROM alembic_version")
 LAST_PORT = 65_535
 ONE_AT_A_TIME = 6_317_002  # PostgreSQL's advisory lock of whoever changes tables
 
@@ -122,7 +123,13 @@ class Database:
     def ping(self) -> None:
         """Raises DataUnavailableError where the database does not answer."""
         with self.reading() as session:
-            session.execute(select(1))
+            session.execute(TABLES_ARE_THERE)
+
+    def forget(self) -> None:
+        """Leave nothing on the disk of what has been deleted, as far as that is ours to say (PostgreSQL: VACUUM)."""
+        if self.is_sqlite:
+            with self._errors(), self._turn():
+                sqlite.truncate_log(self.engine)
 
     @contextmanager
     def _session(self, *, writes: bool) -> Iterator[Session]:
@@ -146,9 +153,7 @@ class Database:
         try:
             yield
         except SQLAlchemyError as error:
-            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            unusable = f"the database {self._shown} cannot be used ({reason})"
-            raise DataUnavailableError(f"{unusable}: check ASSISTANT_DATABASE_URL and ASSISTANT_DATA_DIR") from error
+            raise _meaning(error, self._shown) from error
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -190,9 +195,7 @@ def _engine(url: str) -> Engine:
     except (ArgumentError, ImportError) as error:
         raise InputError(f"ASSISTANT_DATABASE_URL cannot be used ({error}): e.g. postgresql+psycopg://…") from error
     if parsed.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        _check_folder(parsed.database or "")
+        _prepare_file(engine)
     return engine
 
 
@@ -217,24 +220,28 @@ def _options(url: URL) -> dict[str, Any]:
     return options
 
 
-def _check_folder(file: str) -> None:
+def _prepare_file(engine: Engine) -> None:
     """A mistyped path is said to be one: no folder is made for it."""
+    file = engine.url.database or ""
     folder = Path(file).parent
     if not file.startswith("file:") and not folder.is_dir():
         raise DataUnavailableError(
             f"the folder {folder} of the database does not exist: create it, or correct ASSISTANT_DATABASE_URL"
         )
+    try:
+        sqlite.prepare(engine)
+    except OSError as error:
+        raise DataUnavailableError(
+            f"{folder} cannot be written ({error.strerror}): set ASSISTANT_DATA_DIR to a folder you may write"
+        ) from error
 
 
-def _prepare_sqlite(connection: object, _record: object) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # transactions begin as `_begin_sqlite` says
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={PATIENCE * 1_000}"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """A transaction that will write takes the lock at once: one that has read cannot wait for it any more."""
-    writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _meaning(error: SQLAlchemyError, where: str) -> AssistantError:
+    """What an error of the database says to whoever caused it."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(error, DataError) or isinstance(cause, (OverflowError, ValueError)):
+        return InputError("one of the values cannot be kept: a character such as NUL, or a number far too large")
+    reason = str(cause).splitlines()[0]
+    return DataUnavailableError(
+        f"the database {where} cannot be used ({reason}): check ASSISTANT_DATABASE_URL and ASSISTANT_DATA_DIR"
+    )

@@ -165,7 +165,7 @@ class Accounts:
                 return self._begin(session, row, "identity provider")
             reason = "unknown" if row is None else "another identity" if row.active else "inactive"
             audit.note(session, SYSTEM, "session.refused", user=row.id if row else None, reason=reason)
-        raise UnknownCallerError(UNKNOWN_IDENTITY)
+        raise UnknownCallerError(UNKNOWN_IDENTITY, code="no-account")
 
     def session(self, cookie: str) -> Session:
         """Who is signed in with that cookie; being used keeps a session from ending. Raises UnknownCallerError."""

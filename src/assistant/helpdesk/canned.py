@@ -32,9 +32,7 @@ class CannedTexts:
         if code not in self._assistant.messages.languages:
             known = ", ".join(self._assistant.messages.languages)
             raise InputError(f"unknown language {new.language!r}: use one of {known}")
-        if new.country and new.country not in self._assistant.countries.codes:
-            known = ", ".join(self._assistant.countries.codes)
-            raise InputError(f"unknown country {new.country!r}: use one of {known}")
+        self._assistant.countries.require(new.country)
         with self._database.writing() as session:
             row = CannedRow(title=new.title, text=new.text, language=code, country=new.country)
             session.add(row)

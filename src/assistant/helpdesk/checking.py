@@ -1,19 +1,23 @@
 """Says of each sentence of a reply how it stands to the sources that it cites."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 
-from assistant import chunking, data, language
+from assistant import chunking, language
 from assistant.bootstrap import Assistant
 from assistant.citations import MARKER, markers
 from assistant.errors import NotFoundError
+from assistant.helpdesk import courtesy
 from assistant.terms import PASSAGES
 from assistant.tickets import Checked, Standing
 from assistant.types import Answer, Citation, Claim, Failing, Frozen, Hit, Passage, Written
 
-MARKED = re.compile(r"(?:\s*\[\d{1,3}\])+")
+MARKED = re.compile(r"(?:[^\S\n]*\[\d{1,3}\])+")
+ONE_MARKED = re.compile(r"[^\S\n]*\[(\d{1,3})\]")
+STOPS = ".!。！။។ "  # what may stand behind the markers of a sentence, and is no part of what it says
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that nobody sees
 DIFFERING: frozenset[Failing] = frozenset({"address", "number", "name", "meaning"})
-COURTESY_WORDS = 14  # of a courteous sentence at most; a longer one says more
 REMEMBERED = 500  # verdicts, so that typing on does not check the same sentence again
 
 
@@ -32,39 +36,61 @@ class Checker:
         self._seen: dict[tuple[object, ...], tuple[Claim | None, Failing | None, float | None]] = {}
 
     def check(
-        self, text: str, citations: Sequence[Citation], own: Collection[str] = (), code: str = PASSAGES
+        self,
+        text: str,
+        citations: Sequence[Citation],
+        own: Collection[str] = (),
+        code: str = PASSAGES,
+        names: Collection[str] = (),
     ) -> tuple[Checked, ...]:
-        """The sentences of a reply, in order. `own` are texts that need no source; `code` is the reply's language."""
-        exempt = {folded(piece.text) for each in own for line in lines(each) for piece in line}
+        """The sentences of a reply, in order.
+
+        `own` are texts that need no source, `names` of whom a letter may greet and who may sign it; `code` is the
+        reply's language.
+        """
+        exempt = {folded(piece.text) for each in own for piece in pieces(each)}
         found = {c.passage_id: passage for c in citations if (passage := self._passage(c)) is not None}
-        return tuple(self._checked(piece, citations, found, exempt, code) for line in lines(text) for piece in line)
+        return tuple(self._checked(piece, citations, found, exempt, code, names) for piece in pieces(text, names))
 
     def _checked(
-        self, piece: Piece, citations: Sequence[Citation], passages: dict[str, Passage], own: set[str], code: str
+        self,
+        piece: Piece,
+        citations: Sequence[Citation],
+        passages: dict[str, Passage],
+        own: set[str],
+        code: str,
+        names: Collection[str],
     ) -> Checked:
         named = [citation for citation in citations if citation.marker in piece.markers]
-        quoted = [c.marker for c in named or citations if folded(c.quote) == folded(piece.text)]
+        quoted = [c.marker for c in named or citations if _says(c.quote) == _says(piece.text)]
         if quoted:
             return _as(piece, "quoted", tuple(m for m in piece.markers if m in quoted) or tuple(quoted[:1]), 1.0)
-        if not named and is_own(piece.text, own):
+        if not named and (folded(piece.text) in own or courtesy.says_nothing(piece.text, names)):
             return _as(piece, "own words", ())
-        if len(named) < len(piece.markers) or not citations:
-            return _as(piece, "no source", tuple(citation.marker for citation in named))
-        if not _readable(piece.text, named or citations, code):
+        readable = _readable(piece.text, named or citations, code)
+        if not named:
+            return self._found(piece, citations, passages) if readable else _as(piece, "no source", ())
+        if not readable:
             return _as(piece, "cannot be checked", tuple(citation.marker for citation in named))
-        return self._verified(piece, named, citations, passages)
+        return self._verified(piece, named, passages)
 
-    def _verified(
-        self, piece: Piece, named: Sequence[Citation], citations: Sequence[Citation], passages: dict[str, Passage]
-    ) -> Checked:
+    def _found(self, piece: Piece, citations: Sequence[Citation], passages: dict[str, Passage]) -> Checked:
+        """A sentence that names no source may follow one of them all the same; if not, there is none to differ from."""
+        claim, _, _ = self._gate(piece.text, citations, passages)
+        if claim is None:
+            return _as(piece, "no source", ())
+        spans = {span.hit.passage.id for span in claim.evidence}
+        behind = tuple(c.marker for c in citations if c.passage_id in spans)
+        return _as(piece, "follows", behind[:1], round(claim.score, 4))
+
+    def _verified(self, piece: Piece, named: Sequence[Citation], passages: dict[str, Passage]) -> Checked:
         """What the gate for generated text says of it: it must follow one sentence of a cited passage."""
-        claim, failing, score = self._gate(piece.text, named or citations, passages)
+        claim, failing, score = self._gate(piece.text, named, passages)
+        behind = tuple(c.marker for c in named)
         if claim is not None:
-            spans = {span.hit.passage.id for span in claim.evidence}
-            behind = tuple(c.marker for c in named or citations if c.passage_id in spans)
-            return _as(piece, "follows", tuple(c.marker for c in named) or behind[:1], round(claim.score, 4))
-        standing: Standing = "facts differ" if failing in DIFFERING else "not in source" if named else "no source"
-        return _as(piece, standing, tuple(c.marker for c in named), round(score, 4) if score is not None else None)
+            return _as(piece, "follows", behind, round(claim.score, 4))
+        standing: Standing = "facts differ" if failing in DIFFERING else "not in source"
+        return _as(piece, standing, behind, round(score, 4) if score is not None else None)
 
     def _gate(
         self, text: str, citations: Sequence[Citation], passages: dict[str, Passage]
@@ -87,15 +113,27 @@ class Checker:
             return None
 
 
-def lines(text: str) -> list[list[Piece]]:
-    """The sentences of a text, line by line as it was typed; markers belong to the sentence before them."""
-    return [list(_pieces(line)) for line in text.splitlines()]
+def pieces(text: str, names: Collection[str] = ()) -> list[Piece]:
+    """The sentences of a text, line by line; markers belong to the sentence before them.
+
+    What follows a courtesy ("Thank you, …") is a sentence by itself. `names` are as in `Checker.check`.
+    """
+    return [piece for line in text.splitlines() for piece in _pieces(line, names)]
 
 
 def joined(text: str, sentences: Sequence[Checked]) -> str:
-    """A text as typed, each of its sentences followed by the markers that the check gave it."""
-    rest = iter(sentences)
-    return "\n".join(" ".join(next(rest).marked for _ in line) for line in lines(text))
+    """A text as it was typed, but for the markers that the check took from its sentences or gave them."""
+    parts: list[str] = []
+    done = 0
+    for sentence in sentences:
+        start = text.index(sentence.text, done)
+        end = start + len(sentence.text)
+        behind = MARKED.match(text, end)
+        typed = behind.group() if behind else ""
+        added = "".join(f"[{marker}]" for marker in sentence.citations if marker not in markers(typed))
+        parts += [MARKED.sub("", text[done:start]), sentence.text, _kept(typed, sentence), f" {added}" if added else ""]
+        done = end + len(typed)
+    return "".join([*parts, MARKED.sub("", text[done:])])
 
 
 def own_sentences(answer: Answer | None) -> tuple[str, ...]:
@@ -103,12 +141,9 @@ def own_sentences(answer: Answer | None) -> tuple[str, ...]:
     return tuple(sentence.text for sentence in answer.sentences if not sentence.citations) if answer else ()
 
 
-def is_own(text: str, own: Collection[str]) -> bool:
-    """Whether a sentence needs no source: known wording of ours, a courtesy, or a question."""
-    plain = folded(text)
-    courteous = any(plain.startswith(words) for words in data.read("desk.yaml")["courtesies"])
-    short = len(plain.split()) <= COURTESY_WORDS and not any(character.isdigit() for character in plain)
-    return plain in own or plain.endswith(("?", "？")) or (courteous and short) or not any(map(str.isalnum, plain))
+def is_empty(text: str) -> bool:
+    """Whether a text has nothing to read: no letter, digit or sign beside its markers."""
+    return not any(unicodedata.category(c)[0] in "LNS" and c not in BLANK for c in MARKER.sub("", text))
 
 
 def folded(text: str) -> str:
@@ -116,19 +151,40 @@ def folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _pieces(line: str) -> Iterator[Piece]:
+def _says(text: str) -> str:
+    """For comparing with a quote: a stop behind the markers is not lost to the sentence."""
+    return folded(text).rstrip(STOPS)
+
+
+def _kept(typed: str, sentence: Checked) -> str:
+    """The markers behind a sentence as they were typed, without those that the check dropped."""
+    kept = ONE_MARKED.sub(lambda one: one.group() if int(one[1]) in sentence.citations else "", typed).lstrip()
+    return typed[: len(typed) - len(typed.lstrip())] + kept if kept else ""
+
+
+def _pieces(line: str, names: Collection[str]) -> Iterator[Piece]:
     start = 0
     for match in MARKED.finditer(line):
-        yield from _sentences(line[start : match.start()], tuple(markers(match.group())))
+        yield from _sentences(line[start : match.start()], tuple(markers(match.group())), names)
         start = match.end()
-    yield from _sentences(line[start:], ())
+    yield from _sentences(line[start:], (), names)
 
 
-def _sentences(text: str, behind: tuple[int, ...]) -> Iterator[Piece]:
+def _sentences(text: str, behind: tuple[int, ...], names: Collection[str]) -> Iterator[Piece]:
     """The sentences of a stretch without markers; those behind it belong to its last sentence."""
     spans = chunking.sentences(text) if text.strip() else []
-    for number, (start, end) in enumerate(spans, start=1):
-        yield Piece(text=text[start:end].strip(), markers=behind if number == len(spans) else ())
+    said = [text[start:end].strip() for start, end in spans]
+    said = [part for sentence in said for part in _parted(sentence, names)]
+    for number, sentence in enumerate(said, start=1):
+        marked = behind if number == len(said) else ()
+        if marked or any(map(str.isalnum, sentence)):
+            yield Piece(text=sentence, markers=marked)
+
+
+def _parted(sentence: str, names: Collection[str]) -> Iterator[str]:
+    """A sentence, its courteous opening apart."""
+    at = courtesy.opening(sentence, names)
+    yield from filter(None, (sentence[:at].strip(), sentence[at:].strip()))
 
 
 def _readable(text: str, citations: Sequence[Citation], code: str) -> bool:

@@ -42,8 +42,8 @@ class Helpdesk:
         self.sign_on = SignOn(database, self.accounts, provider) if provider else None
         self.trail = Trail(database)
         self.outbox = Outbox(database, sender)
-        self.intake = Intake(database, assistant)
-        self.queue = Queue(database)
+        self.intake = Intake(database, assistant, self.outbox)
+        self.queue = Queue(database, assistant.countries)
         self.drafter = Drafter(database, assistant)
         self.review = Review(database, assistant, self.outbox)
         self.publisher = Publisher(database, assistant)

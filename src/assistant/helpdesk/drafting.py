@@ -15,8 +15,8 @@ from assistant.bootstrap import Assistant
 from assistant.database import Database, audit, now
 from assistant.database.tickets import DraftRow, MessageRow, ReplyRow, TicketCountryRow, TicketRow, VerifiedRow
 from assistant.errors import AssistantError
-from assistant.helpdesk.reading import latest_draft, whole
-from assistant.helpdesk.work import change, countries_of, row_of, workable
+from assistant.helpdesk.reading import contact_of, latest_draft, whole
+from assistant.helpdesk.work import change, countries_of, private, row_of, workable
 from assistant.people import SYSTEM, Caller
 from assistant.ports import Vectors
 from assistant.tickets import OPEN, Checked, Reply, Seen, Similar, Ticket
@@ -240,7 +240,8 @@ def stored(reply: Reply) -> dict[str, object]:
 def _similar(session: Session, number: int, alike: float) -> Similar:
     row, reply = row_of(session, number), session.get(ReplyRow, number)
     published = session.scalar(select(VerifiedRow.id).where(VerifiedRow.ticket_id == number))
-    text = str(reply.reply["text"]) if reply else ""
+    countries = countries_of(session, [number]).get(number, ())
+    text = private(str(reply.reply["text"]), contact_of(session, number), countries) if reply else ""
     return Similar(
         number=number, question=row.question[:300], text=text, alike=round(alike, 3), published=published is not None
     )

@@ -12,10 +12,11 @@ from assistant.correspondence import IncomingMail
 from assistant.database import Database, audit, now
 from assistant.database.tickets import ContactRow, MessageRow, TicketCountryRow, TicketRow
 from assistant.errors import InputError, NotFoundError
+from assistant.helpdesk.outbox import Outbox
 from assistant.helpdesk.reading import messages_of
 from assistant.helpdesk.work import RANKS, add_message, countries_of, due, hashed, private
 from assistant.people import SYSTEM, Caller
-from assistant.tickets import CLOSED, Attachment, Contact, Message, NewTicket, Progress
+from assistant.tickets import CLOSED, UNSEEN, Attachment, Contact, Message, NewTicket, Progress
 from assistant.types import Receipt
 
 STATUS_PAGE = "/desk/status/"
@@ -27,9 +28,10 @@ NO_TEXT = "(no text)"
 class Intake:
     """Takes questions and keeps personal data apart from the first moment on."""
 
-    def __init__(self, database: Database, assistant: Assistant) -> None:
+    def __init__(self, database: Database, assistant: Assistant, outbox: Outbox) -> None:
         self._database = database
         self._assistant = assistant
+        self._outbox = outbox
 
     def create(self, new: NewTicket, caller: Caller) -> Receipt:
         """Take a question. The same mail again gives the ticket that it made before, with no link.
@@ -70,13 +72,27 @@ class Intake:
     def take_mail(self, mail: IncomingMail) -> Receipt | None:
         """A mail becomes a ticket, or a further message of the one it replies to; None where no person wrote it.
 
-        A reply counts as one only from the address that the ticket's letters go to.
+        A reply counts as one only from the address that the ticket's letters go to. A report that a letter of ours did
+        not arrive opens its ticket again.
         """
-        if mail.automatic:
+        number = self._outbox.came_back(mail.returned) if mail.returned else None
+        if number is not None:
+            return Receipt(number=number, created=False)
+        ignored = "our own" if self._outbox.is_ours(mail.sender_address) else "automatic" if mail.automatic else None
+        if ignored:
             with self._database.writing() as session:
-                audit.note(session, SYSTEM, "mail.ignored", reason="automatic")
+                audit.note(session, SYSTEM, "mail.ignored", reason=ignored)
             return None
-        text = mail.text or mail.subject or NO_TEXT
+        receipt = self._taken(mail)
+        if mail.findings and receipt.created:
+            with self._database.writing() as session:
+                add_message(
+                    session, receipt.number, "note", f"This mail {'; '.join(mail.findings)}.", author=SYSTEM.name
+                )
+        return receipt
+
+    def _taken(self, mail: IncomingMail) -> Receipt:
+        text = next((each for each in (mail.text, mail.subject) if each.strip(UNSEEN)), NO_TEXT)
         with self._database.reading() as session:
             before, number = _of_mail(session, mail.message_id), _answered_by(session, mail)
         if before is not None or number is None:
@@ -85,7 +101,7 @@ class Intake:
                     question=text,
                     subject=mail.subject,
                     channel="mail",
-                    contact=Contact(name=mail.sender_name, address=mail.sender_address),
+                    contact=Contact(name=mail.sender_name, address=mail.reply_to or mail.sender_address),
                     consent=True,
                     attachments=mail.attachments,
                     message_id=mail.message_id,
@@ -130,10 +146,7 @@ class Intake:
         return self.progress(link)
 
     def _check(self, new: NewTicket) -> None:
-        unknown = [code for code in new.countries if code not in self._assistant.countries.codes]
-        if unknown:
-            known = ", ".join(self._assistant.countries.codes)
-            raise InputError(f"unknown country {', '.join(unknown)}: use one of {known}")
+        self._assistant.countries.require(*new.countries)
         if new.language and language.normal(new.language) not in self._assistant.messages.languages:
             known = ", ".join(self._assistant.messages.languages)
             raise InputError(f"unknown language {new.language!r}: use one of {known}, or leave it out")
@@ -203,13 +216,14 @@ def _of_mail(session: Session, message_id: str | None) -> int | None:
 def _answered_by(session: Session, mail: IncomingMail) -> int | None:
     """The ticket whose letter a mail answers, if it comes from where that letter went."""
     ids = [*filter(None, [mail.in_reply_to]), *mail.references]
+    theirs = [*filter(None, [mail.sender_address, mail.reply_to])]
     chosen = (
         select(MessageRow.ticket_id)
         .join(ContactRow, ContactRow.ticket_id == MessageRow.ticket_id)
-        .where(MessageRow.message_id.in_(ids), ContactRow.address == mail.sender_address)
+        .where(MessageRow.message_id.in_(ids), ContactRow.address.in_(theirs))
         .order_by(MessageRow.id.desc())
     )
-    return session.scalar(chosen.limit(1)) if ids and mail.sender_address else None
+    return session.scalar(chosen.limit(1)) if ids and theirs else None
 
 
 def _by_link(session: Session, link: str) -> TicketRow:

@@ -4,14 +4,14 @@ import datetime
 import logging
 import re
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from assistant.correspondence import MAX_REFERENCES, OutgoingMail
+from assistant.correspondence import MAX_REFERENCES, OutgoingMail, is_message_id
 from assistant.database import Database, audit, now
 from assistant.database.tickets import MessageRow, OriginalRow, TicketRow
-from assistant.errors import MailError, MailRefusedError
-from assistant.helpdesk.reading import contact_of
+from assistant.errors import DataUnavailableError, MailError, MailRefusedError
+from assistant.helpdesk.reading import contact_of, undelivered
 from assistant.helpdesk.work import row_of
 from assistant.people import SYSTEM
 from assistant.ports import MailSender
@@ -23,6 +23,8 @@ LONGEST_PAUSE = datetime.timedelta(hours=6)
 LEASE = datetime.timedelta(minutes=10)  # after which a mail whose sending nobody finished is tried again
 LONGEST_SUBJECT = 200
 ANSWERED = re.compile(r"^(?:\s*(?:re|fwd?|aw|sv|bls|balas)\s*:)+|\[#\d+\]", re.IGNORECASE)
+AWAY = ("approved", "sent", "waiting")  # states of a ticket whose letter is out
+LONGEST_REASON = 300
 SUBJECT = "Your question to the customs helpdesk"
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,10 @@ class Outbox:
     def message_id(self) -> str | None:
         """A new id for a mail; None where no mail goes out."""
         return self._sender.new_message_id() if self._sender else None
+
+    def is_ours(self, address: str | None) -> bool:
+        """Whether mails from there are our own, which nobody is to answer."""
+        return self._sender is not None and address is not None and address == self._sender.address.casefold()
 
     def deliver(self, number: int) -> None:
         """Deliver what a ticket has to be delivered. What cannot be sent now stays, and is tried again later."""
@@ -66,11 +72,30 @@ class Outbox:
             due = {number for number, attempts, tried in rows if tried is None or tried + _pause(attempts) <= now()}
             left = session.scalars(select(TicketRow.id).where(TicketRow.status == "approved")).all()
         for number in sorted(due):
-            self.deliver(number)
+            self._guarded(number)
         for number in set(left) - due:
             with self._database.writing() as session:
                 _settle(session, number)
         return len(due)
+
+    def came_back(self, message_id: str) -> int | None:
+        """A letter did not reach its trader, as the mail servers tell later; returns its ticket."""
+        chosen = select(MessageRow).where(MessageRow.message_id == message_id, MessageRow.delivery == "sent")
+        with self._database.writing() as session:
+            row = session.scalar(chosen)
+            if row is None:
+                return None
+            _undelivered(session, row, "it came back")
+            return row.ticket_id
+
+    def _guarded(self, number: int) -> None:
+        """Deliver what a ticket has; whatever happens there, the others get theirs."""
+        try:
+            self.deliver(number)
+        except DataUnavailableError:
+            raise
+        except Exception:
+            log.exception("the letters of ticket %s cannot be delivered", number)
 
     def _send(self, message_id: int) -> None:
         """Send one message, unless somebody else is at it."""
@@ -80,33 +105,47 @@ class Outbox:
             if taken.rowcount != 1:  # type: ignore[attr-defined]
                 return
             mail = _mail(session, message_id)
-        state = _tried(self._sender, mail) if mail and self._sender else "link"
+        state, why = _tried(self._sender, mail) if mail and self._sender else ("link", "")
         with self._database.writing() as session:
             row = session.get_one(MessageRow, message_id)
-            given_up = state == "pending" and row.attempts >= ATTEMPTS
-            row.delivery = "failed" if given_up else state
-            audit.note(session, SYSTEM, f"mail.{row.delivery}", row.ticket_id, attempt=row.attempts)
+            if state == "failed" or (state == "pending" and row.attempts >= ATTEMPTS):
+                _undelivered(session, row, why)
+                return
+            row.delivery = state
+            audit.note(session, SYSTEM, f"mail.{state}", row.ticket_id, attempt=row.attempts)
 
 
-def _tried(sender: MailSender, mail: OutgoingMail) -> str:
-    """What became of a mail."""
+def _tried(sender: MailSender, mail: OutgoingMail) -> tuple[str, str]:
+    """What became of a mail, and why."""
     try:
         sender.send(mail)
     except MailRefusedError as error:
         log.warning("a mail was refused for good: %s", error)
-        return "failed"
+        return "failed", str(error)
     except MailError as error:
         log.warning("a mail could not be sent now: %s", error)
-        return "pending"
-    return "sent"
+        return "pending", str(error)
+    return "sent", ""
+
+
+def _undelivered(session: Session, message: MessageRow, why: str) -> None:
+    """The trader has not got it and will not: whoever worked on the ticket has it before them again."""
+    message.delivery = "failed"
+    row = row_of(session, message.ticket_id)
+    if row.status in AWAY and not row.erased:
+        row.status, row.closed_at = "claimed" if row.officer_id else "new", None
+    row.version, row.updated_at = row.version + 1, now()
+    audit.note(session, SYSTEM, "mail.failed", row.id, attempt=message.attempts, why=why[:LONGEST_REASON])
 
 
 def _settle(session: Session, number: int) -> None:
-    """An approved ticket all of whose messages have gone is sent."""
+    """An approved ticket all of whose messages have gone, the last one to where it should, is sent."""
     row = row_of(session, number)
-    on_its_way = or_(MessageRow.delivery.in_(("pending", "sending", "failed")))
-    chosen = select(MessageRow.id).where(MessageRow.ticket_id == number, MessageRow.direction == "out", on_its_way)
-    if row.status == "approved" and session.scalar(chosen.limit(1)) is None:
+    on_its_way = select(MessageRow.id).where(
+        MessageRow.ticket_id == number, MessageRow.delivery.in_(("pending", "sending"))
+    )
+    waits = session.scalar(on_its_way.union_all(undelivered([number])).limit(1)) is not None
+    if row.status == "approved" and not waits:
         row.status, row.version, row.updated_at = "sent", row.version + 1, now()
         audit.note(session, SYSTEM, "reply.sent", number)
 
@@ -123,7 +162,7 @@ def _mail(session: Session, message_id: int) -> OutgoingMail | None:
         .where(MessageRow.ticket_id == row.ticket_id, MessageRow.id < message_id, MessageRow.message_id.is_not(None))
         .order_by(MessageRow.id)
     ).all()
-    references = tuple(each for each in earlier if each)[-MAX_REFERENCES:]
+    references = tuple(each for each in earlier if each is not None and is_message_id(each))[-MAX_REFERENCES:]
     return OutgoingMail(
         to_address=contact.address,
         to_name=contact.name,

@@ -204,7 +204,7 @@ class Publisher:
         if len(asked) > LONGEST_QUESTION:
             raise InputError(f"the question has {len(asked):,} characters: word it in {LONGEST_QUESTION} at most")
         contact, countries = contact_of(session, ticket.id), countries_of(session, [ticket.id]).get(ticket.id, ())
-        if private(asked, contact, countries) != asked or re.search(r"\[(?:email|phone|name)\]", asked):
+        if private(asked, contact, countries) != asked or re.search(r"\[(?:email|phone|id|name)\]", asked):
             raise InputError("the question holds personal data: word it without names, addresses and telephone numbers")
         return asked
 

@@ -1,18 +1,20 @@
 """The queue: finds tickets, opens them, and says whose they are."""
 
 import math
+import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from assistant.countries import Countries
 from assistant.database import Database, audit, now
-from assistant.database.tickets import TicketCountryRow, TicketRow
+from assistant.database.tickets import ContactRow, TicketCountryRow, TicketRow
 from assistant.errors import ConflictError
-from assistant.helpdesk.reading import summary, whole
-from assistant.helpdesk.work import RANKS, add_message, change, countries_of, row_of, workable
+from assistant.helpdesk.reading import contact_of, summaries, undelivered, whole
+from assistant.helpdesk.work import RANKS, add_message, change, countries_of, private, row_of, workable
 from assistant.people import Caller
-from assistant.tickets import CLOSED, OPEN, Filter, Seen, Ticket, Tickets, Triage
+from assistant.tickets import CLOSED, OPEN, Filter, Readdressed, Seen, Ticket, Tickets, Triage
 
 SORTS: dict[str, Any] = {
     "due": TicketRow.due_at,
@@ -22,13 +24,15 @@ SORTS: dict[str, Any] = {
     "confidence": TicketRow.confidence,
     "number": TicketRow.id,
 }
+NUMBER = re.compile(r"#?(\d{1,9})", re.ASCII)  # what is looked for by its number: 42 or #42
 
 
 class Queue:
     """All tickets, and who works on which."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, countries: Countries) -> None:
         self._database = database
+        self._countries = countries
 
     def find(self, wanted: Filter, caller: Caller) -> Tickets:
         """One page of the tickets that fit, without personal data."""
@@ -40,8 +44,7 @@ class Queue:
         with self._database.reading() as session:
             total = session.scalar(_counted(chosen)) or 0
             rows = session.scalars(page).all()
-            countries = countries_of(session, [row.id for row in rows])
-            items = tuple(summary(row, countries.get(row.id, ())) for row in rows)
+            items = summaries(session, rows)
         return Tickets(items=items, total=total, page=wanted.page, pages=max(1, math.ceil(total / wanted.size)))
 
     def open(self, number: int, caller: Caller) -> Ticket:
@@ -84,8 +87,14 @@ class Queue:
             return _again(session, number, caller)
 
     def triage(self, number: int, triage: Triage, caller: Caller) -> Ticket:
-        """Set countries; priority and due time need the permission to oversee."""
+        """Set countries; priority and due time need the permission to oversee.
+
+        Raises:
+            InputError: a country that is not known.
+            ConflictError: the ticket is another's, closed, or was changed meanwhile.
+        """
         caller.need("work")
+        self._countries.require(*(triage.countries or ()))
         if triage.priority is not None or triage.due_at is not None:
             caller.need("oversee")
         with self._database.writing() as session:
@@ -100,12 +109,31 @@ class Queue:
             audit.note(session, caller, "ticket.triaged", number, **told)
             return _again(session, number, caller)
 
+    def readdress(self, number: int, readdressed: Readdressed, caller: Caller) -> Ticket:
+        """Put down where the reply is to go instead. The audit log says that it was changed, not to what.
+
+        Raises:
+            ConflictError: the ticket is another's, closed, erased, or was changed meanwhile.
+        """
+        caller.need("work")
+        caller.need("personal")
+        with self._database.writing() as session:
+            before = workable(session, number, caller)
+            if before.erased:
+                raise ConflictError(f"the personal data of ticket {number} was erased: no new is kept")
+            change(session, number, readdressed)
+            contact = readdressed.contact
+            session.merge(ContactRow(ticket_id=number, name=contact.name, address=contact.address, consent=True))
+            audit.note(session, caller, "contact.changed", number)
+            return _again(session, number, caller)
+
     def note(self, number: int, text: str, caller: Caller) -> Ticket:
         """Add a note that no trader sees. It changes nothing that others may have seen, so it needs no version."""
         caller.need("work")
         with self._database.writing() as session:
             row_of(session, number)
-            add_message(session, number, "note", text, author_id=caller.id, author=caller.name)
+            kept = private(text, contact_of(session, number), countries_of(session, [number]).get(number, ()))
+            add_message(session, number, "note", kept, text, author_id=caller.id, author=caller.name)
             audit.note(session, caller, "ticket.noted", number)
             return _again(session, number, caller)
 
@@ -122,6 +150,22 @@ def _counted(chosen: Select[TicketRow]) -> Select[int]:
 
 
 def _conditions(wanted: Filter, caller: Caller) -> list[ColumnElement[bool]]:
+    found = _states(wanted)
+    for column, value in ((TicketRow.language, wanted.language), (TicketRow.channel, wanted.channel)):
+        found += [column == value] if value else []
+    if wanted.priority:
+        found.append(TicketRow.priority == RANKS[wanted.priority])
+    if wanted.officer:
+        officer = {"me": caller.id, "nobody": None}.get(wanted.officer, wanted.officer)
+        found.append(TicketRow.officer_id.is_(None) if officer is None else TicketRow.officer_id == officer)
+    if wanted.country:
+        about = select(TicketCountryRow.ticket_id).where(TicketCountryRow.country == wanted.country)
+        found.append(TicketRow.id.in_(about))
+    return [*found, *_searched(wanted.q)]
+
+
+def _states(wanted: Filter) -> list[ColumnElement[bool]]:
+    """How far a ticket is."""
     found: list[ColumnElement[bool]] = []
     if wanted.status:
         found.append(TicketRow.status.in_(wanted.status))
@@ -129,15 +173,13 @@ def _conditions(wanted: Filter, caller: Caller) -> list[ColumnElement[bool]]:
         found.append(TicketRow.status.in_(OPEN if wanted.open else CLOSED))
     if wanted.overdue:
         found += [TicketRow.due_at < now(), TicketRow.status.in_(OPEN)]
-    if wanted.priority:
-        found.append(TicketRow.priority == RANKS[wanted.priority])
-    for column, value in ((TicketRow.language, wanted.language), (TicketRow.channel, wanted.channel)):
-        found += [column == value] if value else []
-    if wanted.officer:
-        officer = {"me": caller.id, "nobody": None}.get(wanted.officer, wanted.officer)
-        found.append(TicketRow.officer_id.is_(None) if officer is None else TicketRow.officer_id == officer)
-    if wanted.country:
-        about = select(TicketCountryRow.ticket_id).where(TicketCountryRow.country == wanted.country)
-        found.append(TicketRow.id.in_(about))
-    found += [TicketRow.searched.contains(word, autoescape=True) for word in wanted.q.casefold().split()]
+    if wanted.undelivered:
+        found.append(TicketRow.id.in_(undelivered()))
     return found
+
+
+def _searched(words: str) -> list[ColumnElement[bool]]:
+    """That a ticket's text has each of these words, or that they are its number."""
+    texts = [TicketRow.searched.contains(word, autoescape=True) for word in words.casefold().split()]
+    number = NUMBER.fullmatch(words.strip())
+    return [or_(TicketRow.id == int(number[1]), and_(*texts))] if number else texts

@@ -1,8 +1,8 @@
 """Rows into what officers see; personal data only for those who may see it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from assistant.database import audit
@@ -16,15 +16,28 @@ from assistant.database.tickets import (
     TicketRow,
     VerifiedRow,
 )
-from assistant.helpdesk.work import PRIORITIES, countries_of, row_of
+from assistant.helpdesk.work import PRIORITIES, countries_of, private, row_of
 from assistant.people import Caller
 from assistant.tickets import Contact, Decision, Draft, Message, Reply, Summary, Ticket
 
 EXCERPT = 300  # characters of a question in the queue
 
 
-def summary(row: TicketRow, countries: tuple[str, ...]) -> Summary:
-    """A ticket as a row of the queue."""
+def summaries(session: Session, rows: Sequence[TicketRow]) -> tuple[Summary, ...]:
+    """Tickets as rows of the queue."""
+    numbers = [row.id for row in rows]
+    countries, failed = countries_of(session, numbers), set(session.scalars(undelivered(numbers)))
+    return tuple(_summary(row, countries.get(row.id, ()), undelivered=row.id in failed) for row in rows)
+
+
+def undelivered(numbers: Collection[int] | None = None) -> Select[int]:
+    """Which tickets, of these or of all, have a last letter that did not arrive."""
+    last = select(func.max(MessageRow.id)).where(MessageRow.delivery.is_not(None)).group_by(MessageRow.ticket_id)
+    of_these = last if numbers is None else last.where(MessageRow.ticket_id.in_(numbers))
+    return select(MessageRow.ticket_id).where(MessageRow.delivery == "failed", MessageRow.id.in_(of_these))
+
+
+def _summary(row: TicketRow, countries: tuple[str, ...], *, undelivered: bool) -> Summary:
     return Summary(
         number=row.id,
         version=row.version,
@@ -43,21 +56,23 @@ def summary(row: TicketRow, countries: tuple[str, ...]) -> Summary:
         confidence=row.confidence,
         draft=row.draft,
         stale=row.stale,
+        undelivered=undelivered,
     )
 
 
 def whole(session: Session, number: int, caller: Caller) -> Ticket:
     """A ticket with all that belongs to it. Raises NotFoundError."""
     row = row_of(session, number)
-    short = summary(row, countries_of(session, [number]).get(number, ()))
+    short = summaries(session, [row])[0]
+    open_to = caller.may("personal")
     published = session.scalar(select(VerifiedRow.id).where(VerifiedRow.ticket_id == number))
     return Ticket(
         **{**short.model_dump(), "question": row.question},
         subject=row.subject,
-        contact=contact_of(session, number) if caller.may("personal") else None,
-        messages=messages_of(session, number, originals=caller.may("personal")),
+        contact=contact_of(session, number) if open_to else None,
+        messages=messages_of(session, number, originals=open_to),
         suggestion=suggestion_of(session, row),
-        reply=reply_of(session, number),
+        reply=reply_of(session, number) if open_to else _veiled(session, number, short.countries),
         decisions=decisions_of(session, number),
         history=audit.of_ticket(session, number),
         published=published,
@@ -123,6 +138,19 @@ def reply_of(session: Session, number: int) -> Reply | None:
         return None
     edited = {"draft_id": row.draft_id, "edited_by": row.editor, "edited_at": row.saved_at if row.editor else None}
     return Reply.model_validate({**row.reply, **edited})
+
+
+def _veiled(session: Session, number: int, countries: tuple[str, ...]) -> Reply | None:
+    """The reply without personal data: officers write to people by their names."""
+    reply, contact = reply_of(session, number), contact_of(session, number)
+    if reply is None:
+        return None
+
+    def veil(text: str) -> str:
+        return private(text, contact, countries)
+
+    sentences = tuple(each.model_copy(update={"text": veil(each.text)}) for each in reply.sentences)
+    return reply.model_copy(update={"text": veil(reply.text), "sentences": sentences})
 
 
 def decisions_of(session: Session, number: int) -> tuple[Decision, ...]:

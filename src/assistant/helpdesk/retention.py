@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from assistant.database import Answers, Database, audit, now
 from assistant.database.accounts import SessionRow, SignInRow
+from assistant.database.answers import AnswerRow
 from assistant.database.tickets import ContactRow, DecisionRow, DraftRow, MessageRow, OriginalRow, ReplyRow, TicketRow
 from assistant.errors import InputError
 from assistant.helpdesk.reading import contact_of
@@ -47,6 +48,7 @@ class Retention:
         with self._database.writing() as session:
             _erase(session, row_of(session, number))
             audit.note(session, caller, ERASED, number, why="request")
+        self._database.forget()
 
     def erase_address(self, address: str, caller: Caller) -> tuple[int, ...]:
         """Delete the personal data of every ticket of one trader; returns the tickets' numbers.
@@ -63,6 +65,7 @@ class Retention:
                 _erase(session, row_of(session, number))
                 audit.note(session, caller, ERASED, number, why="request")
             audit.note(session, caller, "address.erased", address=hashed(wanted), tickets=len(numbers))
+        self._database.forget()
         return numbers
 
     def expire(self) -> Expired:
@@ -82,6 +85,8 @@ class Retention:
             )
             if gone != Expired():
                 audit.note(session, SYSTEM, "retention.applied", **gone.model_dump())
+        if gone != Expired():
+            self._database.forget()
         return gone
 
     def _erase_some(self, before: datetime.datetime) -> int:
@@ -124,6 +129,9 @@ def _erase(session: Session, row: TicketRow) -> None:
     for decision in session.scalars(select(DecisionRow).where(DecisionRow.ticket_id == row.id)):
         decision.reason = clean(decision.reason) if decision.reason else None
         decision.sent_text = clean(decision.sent_text) if decision.sent_text else None
+    given = session.get(AnswerRow, row.answer_id) if row.answer_id else None
+    if given is not None:  # what the trader asked in the chat before
+        given.answer = {**given.answer, "question": clean(str(given.answer["question"]))}
     reply = session.get(ReplyRow, row.id)
     if reply is not None:
         reply.reply = _cleaned(reply.reply, clean)

@@ -8,7 +8,7 @@ from assistant.bootstrap import Assistant
 from assistant.database import Database, audit, now
 from assistant.database.tickets import CannedRow, ContactRow, DecisionRow, DraftRow, ReplyRow, TicketRow
 from assistant.errors import ConflictError, InputError, NotFoundError
-from assistant.helpdesk.checking import Checker, folded, joined, own_sentences
+from assistant.helpdesk.checking import Checker, folded, is_empty, joined, own_sentences
 from assistant.helpdesk.drafting import stored
 from assistant.helpdesk.letters import LetterWriter
 from assistant.helpdesk.outbox import Outbox
@@ -51,9 +51,12 @@ class Review:
             row = row_of(session, number)
             answer = _answer(_draft_row(session, row, edited.draft_id))
             own = (*own_sentences(answer), *session.scalars(select(CannedRow.text)))
-            code = row.language
+            code, contact = row.language, contact_of(session, number)
         citations = answer.citations if answer else ()
-        sentences = self._checker.check(edited.text, citations, own, code)
+        names = [
+            name for name in (contact.name if contact else "", caller.name, self._assistant.settings.desk_name) if name
+        ]
+        sentences = self._checker.check(edited.text, citations, own, code, names)
         return Reply(text=edited.text, sentences=sentences, citations=citations, draft_id=edited.draft_id)
 
     def save(self, number: int, edited: Edited, caller: Caller) -> Ticket:
@@ -99,7 +102,7 @@ class Review:
             before = workable(session, number, caller)
             reply = reply_of(session, number)
             _check_fresh(before)
-            if reply is None or not reply.text.strip():
+            if reply is None or is_empty(reply.text):
                 raise InputError(f"the reply to ticket {number} is empty: write one, or reject the ticket")
             text, suggestion = joined(reply.text, reply.sentences), _answer(_draft_row(session, before, reply.draft_id))
             used = {marker for sentence in reply.sentences for marker in sentence.citations}

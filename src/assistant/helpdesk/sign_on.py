@@ -72,5 +72,5 @@ class SignOn:
                 .returning(SignInRow.nonce, SignInRow.verifier, SignInRow.browser, SignInRow.expires_at)
             ).first()
         if row is None or row.expires_at <= self._now() or not hmac.compare_digest(row.browser, hashed(browser)):
-            raise UnknownCallerError(BEGIN_AGAIN)
+            raise UnknownCallerError(BEGIN_AGAIN, code="begin-again")
         return row.nonce, row.verifier

@@ -37,7 +37,9 @@ def due(priority: Priority, since: datetime.datetime) -> datetime.datetime:
 
 def private(text: str, contact: Contact | None, countries: Collection[str] = ()) -> str:
     """The text as it may be kept apart from personal data: addresses, telephone numbers and the contact's name gone."""
-    redacted = redact(text, next(iter(countries), None))
+    redacted = redact(text)
+    for country in countries:
+        redacted = redact(redacted, country)
     for part in contact.name.split() if contact else ():
         if len(part) >= SHORTEST_NAME:
             redacted = _without(redacted, part)

@@ -31,7 +31,9 @@ class Worker:
         self._stopped = threading.Event()
         works: list[tuple[str, Callable[[], None], float]] = [
             ("drafts", self._draft, DRAFTS),
-            ("upkeep", self._keep_up, UPKEEP),
+            ("changes", self._look_for_changes, UPKEEP),
+            ("letters", self._deliver, UPKEEP),
+            ("verified", self._keep_up, UPKEEP),
             ("expiry", self._expire, EXPIRY),
             *([("mails", self._fetch, MAILS)] if mailbox is not None else []),
         ]
@@ -71,9 +73,13 @@ class Worker:
         while not self._stopped.is_set() and self._helpdesk.drafter.next():
             pass
 
-    def _keep_up(self) -> None:
+    def _look_for_changes(self) -> None:
         self._helpdesk.drafter.look_for_changes()
+
+    def _deliver(self) -> None:
         self._helpdesk.outbox.deliver_pending()
+
+    def _keep_up(self) -> None:
         self._helpdesk.publisher.keep_up()
 
     def _expire(self) -> None:

@@ -11,7 +11,7 @@ from email.utils import collapse_rfc2231_value, parseaddr, parsedate_to_datetime
 
 from pydantic import TypeAdapter, ValidationError
 
-from assistant.correspondence import MAX_REFERENCES, plain_name
+from assistant.correspondence import MAX_REFERENCES, MESSAGE_ID, plain_name
 from assistant.decoding import to_line, to_text
 from assistant.people import Email
 from assistant.tickets import printable
@@ -24,7 +24,6 @@ NAMES = re.compile(rb"^[!-9;-~]{1,60}:", re.MULTILINE)
 WORD = r"=\?([\w.:-]{1,40})(?:\*[\w-]{0,20})?\?([BbQq])\?([^?\s]{0,2000}|[^?\n]{0,2000})\?="
 ENCODED = re.compile(WORD)
 RUN = re.compile(rf"{WORD}(?:\s*{WORD})*")  # white space between encoded words is none of the text
-MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 MASK = "\ue000{}\ue001"  # stands for an encoded word
 MASKED = re.compile("\ue000([0-9]{1,4})\ue001")
 FOLDED = re.compile(r"\n[ \t]+|\n")
@@ -109,6 +108,10 @@ class Headers:
             if shown or address:
                 return shown, address
         return "", None
+
+    def reply_to(self) -> str | None:
+        """Where its sender wants the answer to go, if they say so."""
+        return _address(self.raw("reply-to"))[1]
 
     def date(self) -> datetime.datetime | None:
         """When it was sent, as it says, in UTC."""

@@ -11,6 +11,7 @@ from assistant.correspondence import MAX_ATTACHMENTS, MAX_FULL_TEXT, MAX_TEXT, I
 from assistant.decoding import to_text
 from assistant.errors import InputError
 from assistant.mail import html
+from assistant.mail.bounces import returned
 from assistant.mail.headers import Headers
 from assistant.mail.history import is_forwarded, new_text
 from assistant.mail.parts import MAX_DEPTH, MAX_PARTS, Part, Splitter
@@ -55,6 +56,8 @@ def read(raw: bytes) -> IncomingMail:
         full_text=full,
         attachments=tuple(body.attachments[:MAX_ATTACHMENTS]),
         sent_at=headers.date(),
+        reply_to=headers.reply_to(),
+        returned=returned(mail),
         automatic=is_automatic(headers),
         findings=tuple(
             dict.fromkeys([*body.findings, *_findings(headers, body, new, address, stopped=splitter.stopped)])

@@ -36,6 +36,11 @@ class SmtpSender:
         self._timeout = timeout
         self._context = context or ssl.create_default_context()
 
+    @property
+    def address(self) -> str:
+        """Where the mails come from."""
+        return self._sender.address
+
     def new_message_id(self) -> str:
         """An id under the domain of the sender's address."""
         return make_msgid(domain=self._name)

@@ -91,8 +91,8 @@ def _signed_in(request: Request) -> Response | None:
 
 def _add_public(app: FastAPI, sign_in_with: str | None) -> None:
     @app.get("/desk/sign-in", include_in_schema=False)
-    def sign_in() -> Response:
-        return page("sign_in.html", sign_in_with=sign_in_with)
+    def sign_in(problem: str = "") -> Response:
+        return page("sign_in.html", sign_in_with=sign_in_with, problem=wording.sign_in_problem(problem))
 
     @app.get("/desk/status/{link}", include_in_schema=False)
     def status(link: str, request: Request) -> Response:

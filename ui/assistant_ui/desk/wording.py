@@ -1,10 +1,11 @@
-"""Wording of the traders' status page in each language, read from status/*.yaml."""
+"""Wording of the traders' status page in each language, from status/*.yaml, and of the desk, which is in English."""
 
 from functools import cache
 from pathlib import Path
 
 import yaml
 
+from assistant import data
 from assistant.types import FALLBACK
 
 FOLDER = Path(__file__).with_name("status")
@@ -20,6 +21,12 @@ def load() -> dict[str, dict[str, str]]:
 def texts(language: str) -> dict[str, str]:
     """Every text in that language; what is missing there is in English."""
     return load()[FALLBACK] | load().get(language, {})
+
+
+def sign_in_problem(code: str) -> str:
+    """What the sign-in page says for a code; nothing for none. An address may hold any text, which is not repeated."""
+    said: dict[str, str] = data.read("desk.yaml")["sign_in"]
+    return said.get(code, said["unknown"]) if code else ""
 
 
 def preferred(accepted: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, FastAPI, Path, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.concurrency import run_in_threadpool
 
 from assistant.api.helpdesk.callers import Sender, TheHelpdesk
@@ -22,8 +22,8 @@ class Further(Frozen):
     text: MessageText
 
 
-def add(app: FastAPI) -> None:
-    """Put the routes on an application."""
+def add(app: APIRouter) -> None:
+    """Put the routes on a router."""
     router = APIRouter(prefix="/v1/helpdesk", tags=["helpdesk"])
 
     @router.post("/tickets", status_code=201)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, BackgroundTasks, FastAPI, Path, Query, Response
+from fastapi import APIRouter, BackgroundTasks, Path, Query, Response
 from pydantic import Field, StringConstraints
 
 from assistant.api.helpdesk.callers import TheCaller, TheHelpdesk
@@ -28,8 +28,8 @@ class CaseId(Frozen):
     id: str
 
 
-def add(app: FastAPI) -> None:
-    """Put the routes on an application."""
+def add(app: APIRouter) -> None:
+    """Put the routes on a router."""
     router = APIRouter(prefix="/v1/helpdesk", tags=["helpdesk"])
     _add_verified(router)
     _add_canned(router)

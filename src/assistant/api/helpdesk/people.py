@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import FastAPI, Path, Query
+from fastapi import APIRouter, Path, Query
 
 from assistant.api.helpdesk.callers import Administrator, Auditor, TheHelpdesk
 from assistant.people import NewToken, NewUser, Token, User, UserChange
@@ -22,14 +22,14 @@ class IssuedToken(Token):
     token: str
 
 
-def add(app: FastAPI) -> None:
-    """Put the routes on an application."""
+def add(app: APIRouter) -> None:
+    """Put the routes on a router."""
     _add_users(app)
     _add_tokens(app)
     _add_audit(app)
 
 
-def _add_users(app: FastAPI) -> None:
+def _add_users(app: APIRouter) -> None:
     @app.get("/v1/helpdesk/users", tags=[TAG])
     def users(helpdesk: TheHelpdesk, caller: Administrator) -> tuple[User, ...]:
         """Everybody who has or had an account."""
@@ -46,7 +46,7 @@ def _add_users(app: FastAPI) -> None:
         return helpdesk.accounts.change_user(user_id, change, caller)
 
 
-def _add_tokens(app: FastAPI) -> None:
+def _add_tokens(app: APIRouter) -> None:
     @app.get("/v1/helpdesk/tokens", tags=[TAG])
     def tokens(helpdesk: TheHelpdesk, caller: Administrator) -> tuple[Token, ...]:
         """All API tokens there are and were, the newest first."""
@@ -64,7 +64,7 @@ def _add_tokens(app: FastAPI) -> None:
         helpdesk.accounts.tokens.revoke(token_id, caller)
 
 
-def _add_audit(app: FastAPI) -> None:
+def _add_audit(app: APIRouter) -> None:
     @app.get("/v1/helpdesk/audit", tags=[TAG])
     def audit(
         helpdesk: TheHelpdesk,

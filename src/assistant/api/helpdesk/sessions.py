@@ -5,13 +5,19 @@ import logging
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.security import APIKeyCookie
 from pydantic import Field
 
 from assistant.api.helpdesk.callers import COOKIE, Cookie, FromOurPages, TheHelpdesk, TheSession
-from assistant.errors import IdentityProviderError, NotFoundError, RefusedError, TooOftenError
+from assistant.errors import (
+    IdentityProviderError,
+    NotFoundError,
+    RefusedError,
+    TooOftenError,
+    UnknownCallerError,
+)
 from assistant.helpdesk import Helpdesk
 from assistant.helpdesk.sign_on import WITHIN, SignOn
 from assistant.people import LONGEST_PASSWORD, Permission, Session, UserRole, permissions
@@ -53,13 +59,13 @@ class SignedIn(Frozen):
     expires_at: datetime.datetime
 
 
-def add(app: FastAPI) -> None:
-    """Put the routes on an application."""
+def add(app: APIRouter) -> None:
+    """Put the routes on a router."""
     _add_session(app)
     _add_provider(app)
 
 
-def _add_session(app: FastAPI) -> None:
+def _add_session(app: APIRouter) -> None:
     @app.post(SESSION, tags=["helpdesk: people"], dependencies=[FromOurPages])
     def sign_in(
         credentials: Credentials, request: Request, response: Response, helpdesk: TheHelpdesk, cookie: Cookie
@@ -83,7 +89,7 @@ def _add_session(app: FastAPI) -> None:
         _drop(response, COOKIE)
 
 
-def _add_provider(app: FastAPI) -> None:
+def _add_provider(app: APIRouter) -> None:
     @app.get("/v1/helpdesk/oidc", tags=["helpdesk: people"], response_class=RedirectResponse, status_code=SEE_OTHER)
     def leave(request: Request, helpdesk: TheHelpdesk) -> Response:
         """Go to the identity provider to sign in there; 404 where none is set."""
@@ -130,9 +136,21 @@ def _sign_on(helpdesk: Helpdesk) -> SignOn:
 
 
 def _back(error: RefusedError | IdentityProviderError) -> RedirectResponse:
-    """To the page on which one signs in, which says what went wrong: a browser is here, not a program."""
+    """To the page on which one signs in, with a code for what went wrong: a browser is here, not a program.
+
+    The page has words for each code and shows no others: anybody can make a link to it.
+    """
     log.warning("no sign-in through the identity provider: %s", error)
-    return RedirectResponse(f"{SIGN_IN}?{urlencode({'problem': str(error)})}", SEE_OTHER)
+    match error:
+        case UnknownCallerError():
+            code = error.code
+        case TooOftenError():
+            code = "too-often"
+        case IdentityProviderError():
+            code = "provider"
+        case _:
+            code = "begin-again"
+    return RedirectResponse(f"{SIGN_IN}?{urlencode({'problem': code})}", SEE_OTHER)
 
 
 def _end(helpdesk: Helpdesk, cookie: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, FastAPI, Path, Query
+from fastapi import APIRouter, Path, Query
 
 from assistant.api.helpdesk.callers import Officer, Reader, TheHelpdesk
 from assistant.tickets import (
@@ -12,6 +12,7 @@ from assistant.tickets import (
     Edited,
     Filter,
     MessageText,
+    Readdressed,
     Rejected,
     Reply,
     Seen,
@@ -30,8 +31,8 @@ class Noted(Frozen):
     text: MessageText
 
 
-def add(app: FastAPI) -> None:
-    """Put the routes on an application."""
+def add(app: APIRouter) -> None:
+    """Put the routes on a router."""
     router = APIRouter(prefix="/v1/helpdesk/tickets", tags=["helpdesk"])
     _add_queue(router)
     _add_replies(router)
@@ -64,6 +65,11 @@ def _add_queue(router: APIRouter) -> None:
     def triage(number: Number, triage: Triage, helpdesk: TheHelpdesk, caller: Officer) -> Ticket:
         """Set countries, priority or due time."""
         return helpdesk.queue.triage(number, triage, caller)
+
+    @router.put("/{number}/contact")
+    def readdress(number: Number, readdressed: Readdressed, helpdesk: TheHelpdesk, caller: Officer) -> Ticket:
+        """Put down where the reply is to go instead, e.g. after a letter that did not arrive."""
+        return helpdesk.queue.readdress(number, readdressed, caller)
 
     @router.post("/{number}/notes")
     def note(number: Number, noted: Noted, helpdesk: TheHelpdesk, caller: Officer) -> Ticket:

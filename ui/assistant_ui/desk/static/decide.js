@@ -15,7 +15,7 @@ export function flagged(sentences) {
       el(
         "p",
         {},
-        "These sentences are not backed by what they cite. You may send them; they go out under the helpdesk's name.",
+        "These sentences name no source, or are not backed by what they cite. You may send them; they go out under the helpdesk's name.",
       ),
       el(
         "ul",

@@ -38,7 +38,7 @@ function card(citation, pointed, add) {
     light([]);
     pointed(null);
   };
-  const quote = el("blockquote", { lang: citation.language, dir: "auto" }, el("mark", {}, citation.quote));
+  const quote = el("blockquote", { lang: citation.language, dir: "auto" }, quoted(citation.quote, citation));
   fill(quote, citation);
   return el(
     "li",
@@ -56,12 +56,11 @@ function card(citation, pointed, add) {
       [citation.section, citation.page && `page ${citation.page}`].filter(Boolean).join(" · "),
     ),
     quote,
+    el("p", { class: "origin", dir: "auto" }, origin(citation)),
     el(
       "dl",
       {},
-      fact("Publisher", citation.publisher),
       fact("Standing", standing(citation)),
-      fact("As of", citation.as_of ?? "undated"),
       citation.language === "en" ? "" : fact("Language", languageName(citation.language)),
     ),
     el(
@@ -75,6 +74,14 @@ function card(citation, pointed, add) {
         : "",
     ),
   );
+}
+
+/** Quotation marks belong to the source's own words alone. */
+const quoted = (words, { wording }) => (wording === "verbatim" ? ["“", el("mark", {}, words), "”"] : [el("mark", {}, words)]);
+
+function origin({ wording, publisher, as_of }) {
+  const whose = wording === "verbatim" ? "Quoted from" : "Our restatement of";
+  return `${whose} ${publisher}, ${as_of ? `as of ${as_of}` : "undated"}`;
 }
 
 const standing = ({ authority, binding }) => `${capital(authority)}, ${binding ? "binding" : "non-binding"}`;
@@ -100,16 +107,17 @@ async function fill(quote, citation) {
   around(quote, points, citation, AROUND);
 }
 
-function around(quote, points, { start, end }, room) {
+function around(quote, points, citation, room) {
+  const { start, end } = citation;
   const from = start > room ? start - room : 0;
   const to = points.length - end > room ? end + room : points.length;
   const cut = from > 0 || to < points.length;
   quote.replaceChildren(
     from ? "… " : "",
     points.slice(from, start).join(""),
-    el("mark", {}, points.slice(start, end).join("")),
+    ...quoted(points.slice(start, end).join(""), citation),
     points.slice(end, to).join(""),
     to < points.length ? " …" : "",
-    cut ? button("Whole passage", () => around(quote, points, { start, end }, Infinity), "link") : "",
+    cut ? button("Whole passage", () => around(quote, points, citation, Infinity), "link") : "",
   );
 }

@@ -28,8 +28,8 @@ function canned() {
       el(
         "tr",
         {},
-        el("td", { lang: text.language, dir: "auto" }, el("b", {}, text.title)),
-        el("td", { class: "prose", lang: text.language, dir: "auto" }, text.text),
+        el("td", { class: "long", lang: text.language, dir: "auto" }, el("b", {}, text.title)),
+        el("td", { class: "prose long", lang: text.language, dir: "auto" }, text.text),
         el(
           "td",
           {},
@@ -92,7 +92,7 @@ function verified(found) {
         {},
         el(
           "td",
-          {},
+          { class: "long" },
           el("b", { lang: answer.language, dir: "auto" }, answer.question),
           el(
             "details",

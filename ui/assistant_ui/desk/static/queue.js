@@ -1,6 +1,6 @@
 // The queue: filters kept in the address, a selection that survives refreshing, and keys for all of it.
 
-import { get, may, me, post } from "./api.js";
+import { Gone, get, may, me, post } from "./api.js";
 import { button, el, find, findAll, icon } from "./dom.js";
 import { attempt, banner, done, open, sentence, unbanner } from "./shell.js";
 import { CHANNEL, STATUS, capital, countryName, due, languageName, moment, percent, plural } from "./words.js";
@@ -13,15 +13,21 @@ const body = find("#queue tbody");
 let shown = [];
 let chosen = null; // number of the selected ticket
 let asked = 0;
+let refused = null; // the address that the service will never take, however often it is asked
 
 const state = () => Object.fromEntries(new URLSearchParams(location.search));
+
+/** Whoever searches for a ticket's number wants that ticket, open or closed. */
+const byNumber = () => /^#?\d+$/.test((state().q ?? "").trim());
 
 /** The address's state as the API's parameters. */
 function query() {
   const { status = "", view, ...rest } = state();
   const asked = new URLSearchParams({ ...rest, size: SIZE });
-  if (status === "" || status === "closed") asked.set("open", status === "" ? "true" : "false");
-  else if (status !== "all") asked.set("status", status);
+  if (status === "closed") asked.set("open", "false");
+  else if (status === "") {
+    if (!byNumber()) asked.set("open", "true");
+  } else if (status !== "all") asked.set("status", status);
   return asked;
 }
 
@@ -38,26 +44,42 @@ async function load({ quiet = false } = {}) {
   try {
     found = await get(`/tickets?${query()}`);
   } catch (error) {
-    if (turn === asked)
-      banner(
-        "queue",
-        "warning",
-        `The queue could not be refreshed: ${error.message} It is tried again every 20 seconds.`,
-      );
+    if (turn === asked) failed(error);
     return;
   }
   if (turn !== asked) return;
   unbanner("queue");
+  refused = null;
   shown = found.items;
   if (!shown.some((ticket) => ticket.number === chosen)) chosen = quiet && chosen ? chosen : (shown[0]?.number ?? null);
   render(found);
+}
+
+function failed(error) {
+  if (error instanceof Gone) {
+    const words = `The queue could not be refreshed: ${error.message} It is tried again every 20 seconds.`;
+    banner("queue", "warning", words);
+    return;
+  }
+  refused = location.search;
+  shown = [];
+  body.replaceChildren();
+  find("#queue").hidden = find("#pages").hidden = true;
+  find("#count").textContent = "";
+  find("#empty").hidden = false;
+  find("#empty").replaceChildren(
+    el("h2", {}, "This address asks for something that the queue does not know"),
+    el("p", { role: "alert" }, sentence(error.message)),
+    button("Clear filters", clear),
+  );
+  controls();
 }
 
 function render(found) {
   const focused = body.contains(document.activeElement);
   body.replaceChildren(...shown.map(row));
   if (focused) current()?.focus({ preventScroll: true });
-  find("#count").textContent = plural(found.total, "ticket");
+  find("#count").textContent = plural(found.total, "ticket") + (byNumber() && !state().status ? ", open or closed" : "");
   find("#queue").hidden = !shown.length;
   empty(found);
   pages(found);
@@ -176,7 +198,7 @@ function controls() {
 
 function clear() {
   form.reset();
-  const { sort, descending } = state();
+  const { sort, descending } = refused === null ? state() : {}; // the order may be what was not known
   go({ ...Object.fromEntries(Object.keys(state()).map((key) => [key, ""])), sort, descending });
 }
 
@@ -305,5 +327,5 @@ find("#shortcuts").addEventListener("click", KEYS["?"]);
 addEventListener("popstate", () => load());
 await load();
 setInterval(() => {
-  if (!document.hidden) load({ quiet: true });
+  if (!document.hidden && refused !== location.search) load({ quiet: true });
 }, EVERY);

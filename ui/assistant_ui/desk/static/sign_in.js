@@ -16,10 +16,6 @@ function next() {
   return local ? wanted.pathname + wanted.search : "/desk/";
 }
 
-/** What a failed sign-in through the identity provider brought back, shown as text. */
-const brought = new URLSearchParams(location.search).get("problem");
-if (brought) say(brought.slice(0, 300));
-
 function say(words) {
   problem.textContent = words.charAt(0).toUpperCase() + words.slice(1).replace(/\.?$/, ".");
   problem.hidden = false;

@@ -49,9 +49,9 @@ export const STANDING = {
   follows: { kind: "supported", icon: "tick", words: "Follows from its source" },
   "own words": { kind: "own", icon: "pen", words: "Own words, no source needed" },
   "no source": { kind: "flagged", icon: "warning", words: "States something, but names no source" },
-  "facts differ": { kind: "flagged", icon: "warning", words: "A number, name or date differs from its source" },
+  "facts differ": { kind: "flagged", icon: "warning", words: "Differs from the source it names: a number, name, address or the sense" },
   "not in source": { kind: "flagged", icon: "warning", words: "Not found in the source it names" },
-  "cannot be checked": { kind: "flagged", icon: "warning", words: "Cannot be checked against its source" },
+  "cannot be checked": { kind: "flagged", icon: "warning", words: "Cannot be checked against the source it names" },
 };
 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,68 @@
+"""The desk's pages around the review: long words, addresses that ask for nonsense, finding by number."""
+
+import re
+
+import pytest
+from at_desk import LEAD, OFFICER, OpenDesk, asked, claimed, ticket, write
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+LONG = "https://customs.example/" + "a" * 300
+SIZES = [{"width": 1280, "height": 800}, {"width": 390, "height": 800}]
+
+
+def expect_as_wide_as_the_window(page: Page, width: int, path: str) -> None:
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, path)
+
+
+def test_a_word_of_300_letters_widens_no_page(desk: OpenDesk, browser: Browser) -> None:
+    page = desk(LEAD)
+    made = ticket(page, f"Who levies {LONG}?", subject="s" * 300, contact={"name": "n" * 100})
+    asked(page, f"/tickets/{made.number}/notes", {"text": LONG})
+    asked(page, "/canned", {"title": "t" * 120, "text": LONG})
+    page.request.post("/v1/answers", data={"question": f"What duty do I pay on {LONG} in Thailand?"})
+    claimed(page, made)
+    write(page, LONG)
+    page.keyboard.press("Control+s")
+    expect(page.locator("#saved")).to_contain_text("Saved at")
+    for size in SIZES:
+        page.set_viewport_size(size)
+        for path in (f"tickets/{made.number}", "gaps", "library", "audit", ""):
+            page.goto(f"/desk/{path}")
+            expect_as_wide_as_the_window(page, size["width"], path)
+            if path == "gaps":
+                expect(page.locator("#gaps")).to_contain_text(LONG[:30])
+        trader = browser.new_page(base_url=page.url, viewport=size)
+        trader.goto(made.link)
+        expect(trader.locator("#messages")).to_contain_text(LONG)
+        expect_as_wide_as_the_window(trader, size["width"], "status")
+        trader.close()
+
+
+@pytest.mark.parametrize("query", ["status=nonsense", "page=abc", "sort=colour&country=TH"])
+def test_an_address_that_asks_for_nonsense_is_told_once_and_cleared(desk: OpenDesk, query: str) -> None:
+    page = desk(OFFICER)
+    ticket(page)
+    page.clock.install()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url) if "/helpdesk/tickets?" in request.url else None)
+    page.goto(f"/desk/?{query}")
+    expect(page.get_by_role("alert")).to_contain_text(re.compile("Input should be"))
+    page.clock.run_for(120_000)
+    assert len(requests) == 1, "what is wrong with an address stays wrong: it is not asked for again"
+    expect(page.locator("#banners .warning")).to_have_count(0)
+    page.locator("#empty").get_by_role("button", name="Clear filters").click()
+    expect(page.locator("#queue tbody tr").first).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/desk/$"))
+
+
+def test_a_number_finds_its_ticket_also_a_closed_one(desk: OpenDesk) -> None:
+    page = desk(OFFICER)
+    made = ticket(page)
+    version = asked(page, f"/tickets/{made.number}")["version"]
+    asked(page, f"/tickets/{made.number}/reject", {"version": version, "reason": "spam"})
+    page.get_by_label("Search").fill(f"#{made.number}")
+    expect(page.locator("#queue td.c-number")).to_have_text(str(made.number))
+    expect(page.locator("#count")).to_contain_text("open or closed")

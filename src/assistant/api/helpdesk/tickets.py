@@ -66,7 +66,7 @@ def _add_queue(router: APIRouter) -> None:
         """Set countries, priority or due time."""
         return helpdesk.queue.triage(number, triage, caller)
 
-    @router.put("/{number}/contact")
+    @router.post("/{number}/contact")
     def readdress(number: Number, readdressed: Readdressed, helpdesk: TheHelpdesk, caller: Officer) -> Ticket:
         """Put down where the reply is to go instead, e.g. after a letter that did not arrive."""
         return helpdesk.queue.readdress(number, readdressed, caller)

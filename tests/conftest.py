@@ -70,6 +70,7 @@ def make_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
 
     def make(kind: str, *, migrated: bool = True) -> str:
         if kind == "sqlite":
+            (tmp_path / "databases").mkdir(exist_ok=True)
             return f"sqlite:///{tmp_path / 'databases' / f'{next(numbers)}.sqlite3'}"
         server = request.getfixturevalue("postgresql_server")
         made.append((server, server.create(migrated=migrated)))

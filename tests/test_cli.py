@@ -151,7 +151,7 @@ def test_a_broken_corpus_fails_lint_with_exit_1(command: Command, make_settings:
     done = command("corpus", "lint", env=broken)
     assert done.code == 1
     assert f"{path}:" in done.out
-    assert "1 findings" in done.err
+    assert "1 finding\n" in done.err
 
 
 def test_a_corpus_folder_that_is_not_there_is_bad_input(command: Command, make_settings: MakeSettings) -> None:

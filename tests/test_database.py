@@ -19,9 +19,11 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DatabaseError
 
 import postgresql
+from assistant.bootstrap import people
 from assistant.database import Answers, Base, Database, accounts, audit, downgrade, now, tickets, upgrade
 from assistant.errors import DataUnavailableError, InputError, NotFoundError
 from assistant.people import SYSTEM
+from assistant.settings import Settings
 from assistant.types import Dropped, Feedback, Generation
 from fakes import MakeUrl, make_answer
 
@@ -82,16 +84,45 @@ def test_a_living_database_answers(answers: Answers) -> None:
     answers.ping()
 
 
-@pytest.mark.parametrize("url", ["nonsense", "nosuchdatabase://host/name", "mysql+nodriver://host/name"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense",
+        "nosuchdatabase://host/name",
+        "mysql+nodriver://host/name",
+        "postgresql+psycopg://host:abc/name",
+        "postgresql+psycopg://127.0.0.1:99999/name",
+        "postgresql+psycopg://127.0.0.1:0/name",
+    ],
+)
 def test_an_address_that_cannot_be_understood_is_bad_input(url: str) -> None:
     with pytest.raises(InputError, match="ASSISTANT_DATABASE_URL"):
         Database(url)
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DataUnavailableError, match="ASSISTANT_DATA_DIR"):
-        Database(f"sqlite:///{tmp_path / 'file' / 'answers.sqlite3'}")
+        people.database(Settings(data_dir=tmp_path / "file" / "data"))
+
+
+def test_the_data_folder_is_made_and_no_other(tmp_path: Path) -> None:
+    people.database(Settings(data_dir=tmp_path / "new" / "data")).close()
+    assert (tmp_path / "new" / "data" / "assistant.sqlite3").is_file()
+    mistyped = f"sqlite:///{tmp_path / 'nope' / 'deep' / 'x.sqlite3'}"
+    with pytest.raises(DataUnavailableError, match=r"nope/deep .*does not exist.*ASSISTANT_DATABASE_URL"):
+        people.database(Settings(data_dir=tmp_path / "data", database_url=mistyped))
+    assert not (tmp_path / "nope").exists()
+
+
+def test_a_database_of_a_newer_version_is_left_as_it_is(database: Database, database_url: str) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DataUnavailableError, match="newer version") as raised:
+        Database(database_url)
+    assert "9999" in str(raised.value)
+    with database.engine.connect() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
@@ -103,8 +134,6 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
 
 @pytest.fixture
 def engine(empty_database_url: str) -> Iterator[Engine]:
-    if empty_database_url.startswith("sqlite"):
-        Path(empty_database_url.removeprefix("sqlite:///")).parent.mkdir()
     engine = create_engine(empty_database_url)
     yield engine
     engine.dispose()
@@ -397,7 +426,7 @@ def test_citations_of_answers_from_before_are_read_once(engine: Engine, empty_da
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return tmp_path / "kept" / "desk.db"
+    return tmp_path / "desk.db"
 
 
 @pytest.fixture

@@ -220,7 +220,7 @@ def load() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"{PREFIX}{first['loc'][0]}".upper()
-        raise InputError(f"{name}: {first['msg']}") from None
+        raise InputError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
 def unknown(environment: Mapping[str, str] = os.environ) -> list[str]:

@@ -66,6 +66,8 @@ def test_a_password_is_asked_for_twice_and_not_shown(tmp_path: Path, accounts: A
     [
         ((*ADD, "--password-stdin"), "short\n", "at least 12"),
         ((*ADD, "--password-stdin"), "", "at least 12"),
+        ((*ADD, "--password-stdin"), b"gr\xfcne kettle moves slowly\n", "not in UTF-8"),
+        (ADD, f"{PASSWORD}\n{PASSWORD}\n", "--password-stdin"),
         ((*ADD, "--password-stdin"), "Siti.Rahman-2026\n", "easily guessed"),
         ((*ADD, "--password-stdin", "--no-password"), "", "exclude each other"),
         (("users", "add", "siti", "--name", "Siti", "--role", "lead"), "", "no e-mail address"),
@@ -81,7 +83,7 @@ def test_a_password_is_asked_for_twice_and_not_shown(tmp_path: Path, accounts: A
     ids=str,
 )
 def test_bad_usage_is_explained_with_exit_2(
-    command: Command, arguments: tuple[str, ...], stdin: str, said: str
+    command: Command, arguments: tuple[str, ...], stdin: str | bytes, said: str
 ) -> None:
     done = command(*arguments, stdin=stdin)
     assert (done.code, done.out) == (2, "")
@@ -97,6 +99,27 @@ def test_people_are_listed(command: Command) -> None:
     line = command("users", "list").out
     for part in (EMAIL, "admin", "active", "Siti Rahman"):
         assert part in line
+
+
+def test_an_account_that_guessing_has_locked_is_listed_as_locked(command: Command, accounts: Accounts) -> None:
+    command(*ADD, "--password-stdin", stdin=f"{PASSWORD}\n")
+    for _ in range(5):
+        with pytest.raises(UnknownCallerError):
+            accounts.sign_in(EMAIL, "a wrong password")
+    (user,) = json.loads(command("users", "list", "--json").out)
+    until = f"locked until {user['locked_until'][:16].replace('T', ' ')} UTC"
+    assert until in command("users", "list").out
+    assert until in command("users", "set", EMAIL, "--name", "Siti R.").err
+    assert "active" in command("users", "set", EMAIL, "--active").err
+    assert "locked" not in command("users", "list").out
+
+
+def test_nobody_and_nothing_is_said_so(command: Command) -> None:
+    for arguments, said in ((("users", "list"), "no accounts yet"), (("desk", "tokens", "list"), "no tokens yet")):
+        done = command(*arguments)
+        assert (done.code, done.out) == (0, "")
+        assert said in done.err
+        assert command(*arguments, "--json").out == "[]\n"
 
 
 def test_a_person_is_changed(command: Command, accounts: Accounts) -> None:

@@ -50,11 +50,11 @@ def run(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
         monkeypatch.setenv(name, value)
     settings.load.cache_clear()
 
-    def invoke(*arguments: str) -> str:
+    def invoke(*arguments: str, stream: str = "stdout") -> str:
         done = CliRunner().invoke(APP, arguments)
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception
-        return done.stdout
+        return str(getattr(done, stream))
 
     yield invoke
     settings.load.cache_clear()
@@ -63,12 +63,34 @@ def run(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 def test_figures_as_text_json_and_csv(desk: Database, run: Run) -> None:
     with desk.writing() as session:
         decide(session, add_ticket(session, "q", countries=("SG",)).id, "unedited")
-    assert "1 tickets" in run("figures")
+    assert "1 ticket, 1 open" in run("figures")
     assert json.loads(run("figures", "--days", "2", "--json"))["totals"]["sent"] == 1
     rows = list(csv.DictReader(io.StringIO(run("figures", "--csv"))))
     assert [row["created"] for row in rows if row["by"] == "country"] == ["1"]
     with pytest.raises(InputError, match="exclude"):
         run("figures", "--csv", "--json")
+
+
+def test_figures_and_gaps_of_nothing_say_so_on_stderr(desk: Database, run: Run) -> None:
+    assert "no tickets yet" in run("figures", stream="stderr")
+    assert len(run("figures").splitlines()) == 1
+    assert "nothing was asked in vain" in run("gaps", stream="stderr")
+    assert (run("gaps"), run("gaps", "--json")) == ("", "[]\n")
+    with desk.writing() as session:
+        add_ticket(session, "q")
+    assert "no first answer" in run("figures", stream="stderr")
+    assert "None" not in run("figures")
+
+
+def test_a_gap_is_one_line_whatever_was_asked(desk: Database, run: Run) -> None:
+    with desk.writing() as session:
+        asked = "Dear Sirs,\n\nis halal meat\x1b[31m free of duty?\n" + "ຂ້ອຍຕ້ອງການຮູ້" * 50
+        add_draft(session, add_ticket(session, asked).id, None, "no source")
+    (line,) = run("gaps").splitlines()
+    assert "Dear Sirs, is halal meat[31m free of duty?" in line
+    assert "…  [en, no draft 1]" in line
+    assert len(line) < 200
+    assert run("gaps", "--json").count("ຂ້ອຍ") == 50
 
 
 def test_gaps_as_text_and_json(desk: Database, run: Run) -> None:
@@ -81,6 +103,9 @@ def test_gaps_as_text_and_json(desk: Database, run: Run) -> None:
 def test_cases_become_a_suite_that_runs(assistant: Assistant, desk: Database, run: Run, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no case was kept"):
         run("cases")
+    (assistant.settings.data_dir / "eval_cases.jsonl").touch()
+    with pytest.raises(InputError, match="no case was kept"):
+        run("cases")
     publisher = Publisher(desk, assistant)
     questions = [
         "Who may file a complaint with ASSIST?",
@@ -89,7 +114,7 @@ def test_cases_become_a_suite_that_runs(assistant: Assistant, desk: Database, ru
     for question in questions:
         publisher.case(answered(desk, assistant, question), 1, OFFICER)
     assert [json.loads(line)["question"] for line in run("cases").splitlines()] == questions
-    run("cases", "--out", str(tmp_path / "suites" / "desk"))
+    assert "2 cases in" in run("cases", "--out", str(tmp_path / "suites" / "desk"), stream="stderr")
     (suite,) = suites.load(tmp_path / "suites")
     assert [len(suite.dev), len(suite.test)] == [1, 1]
     assert list(suites.findings([suite], assistant.library.documents)) == []

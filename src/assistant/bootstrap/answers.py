@@ -8,8 +8,9 @@ from assistant.settings import Settings
 
 def answer_log(settings: Settings) -> AnswerLog:
     """Where answers are kept; what is older than it may be is forgotten."""
-    from assistant.database import Answers, Database  # noqa: PLC0415 (half a second that `assistant ask` need not wait for)
+    from assistant.bootstrap.people import database  # noqa: PLC0415 (half a second that `assistant ask` need not wait for)
+    from assistant.database import Answers  # noqa: PLC0415
 
-    answers = Answers(Database(settings.database))
+    answers = Answers(database(settings))
     answers.forget(datetime.timedelta(days=settings.retention_days))
     return answers

@@ -31,7 +31,7 @@ def mailbox(settings: Settings, progress: Progress) -> Mailbox | None:
 
 
 def files(path: Path, progress: Progress) -> Mailbox:
-    """The mails of a file or folder."""
+    """The mails of a file or folder. Raises InputError where there is none; none is read yet."""
     from assistant.mail import boxes  # noqa: PLC0415
 
     return boxes.PathMailbox(path, progress)

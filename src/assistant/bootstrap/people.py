@@ -1,6 +1,7 @@
 """Where people and tickets are kept, and who else knows people, as the settings name them."""
 
 from assistant.database import Database
+from assistant.errors import DataUnavailableError
 from assistant.ports import IdentityProvider
 from assistant.settings import Settings
 
@@ -8,7 +9,17 @@ COMES_BACK_TO = "/v1/helpdesk/oidc/callback"
 
 
 def database(settings: Settings) -> Database:
-    """The database of the settings, its tables up to date. Raises DataUnavailableError."""
+    """The database of the settings, its tables up to date.
+
+    Raises:
+        InputError: its address cannot be understood.
+        DataUnavailableError: it cannot be used, or the data folder cannot.
+    """
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        where = f"{settings.data_dir} cannot be written ({error.strerror})"
+        raise DataUnavailableError(f"{where}: set ASSISTANT_DATA_DIR to a folder you may write") from error
     return Database(settings.database)
 
 

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from assistant import corpus, settings
 from assistant.bootstrap import Builder
 from assistant.cli import desk, evaluate, ingest, users
-from assistant.cli.console import Bar, JsonOption, explain, fail, ready, say
+from assistant.cli.console import Bar, JsonOption, counted, explain, fail, indexed, ready, say
 from assistant.errors import AssistantError, InputError
 from assistant.types import Portal, Question, Turn
 
@@ -142,10 +142,7 @@ def index(
     """Build the index from the corpus; embeds only what changed."""
     with Bar() as bar:
         manifest, embedded = Builder(settings.load()).build(bar.show, rebuild=rebuild)
-    say(
-        f"Index {manifest.version}: {manifest.passages} passages of {manifest.documents} documents, "
-        f"{embedded} texts embedded."
-    )
+    say(indexed(manifest, embedded))
 
 
 @app.command()
@@ -155,6 +152,8 @@ def portals(country: CountryOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         print(TypeAdapter(list[Portal]).dump_json(found, indent=2).decode())  # noqa: T201
         return
+    if not found:
+        say("no portals in the corpus")
     for portal in found:
         origin = "" if portal.listed or not portal.country else f"  [not from the ASEAN list; {portal.publisher}]"
         print(f"{portal.country or 'ASEAN':5}  {portal.name}: {portal.url or 'no link in the source'}{origin}")  # noqa: T201
@@ -169,8 +168,7 @@ def corpus_lint() -> None:
     findings = corpus.lint(root, datetime.datetime.now(datetime.UTC).date())
     for finding in findings:
         print(finding)  # noqa: T201
-    count = len(corpus.files(root))
-    say(f"{count} files, {len(findings)} findings")
+    say(f"{counted(len(corpus.files(root)), 'file')}, {counted(len(findings), 'finding')}")
     if findings:
         raise typer.Exit(1)
 

@@ -9,6 +9,10 @@ from tqdm import tqdm
 
 from assistant import bootstrap, settings
 from assistant.bootstrap import Assistant
+from assistant.tickets import printable
+from assistant.types import Manifest
+
+LONGEST_LINE = 120  # characters of a trader's words
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -51,6 +55,18 @@ def explain(error: ValidationError) -> str:
 def counted(count: int, one: str, several: str = "") -> str:
     """A count with its noun, e.g. "1 ticket", "2 tickets"; `several` where its plural is not made with an s."""
     return f"{count} {one if count == 1 else several or f'{one}s'}"
+
+
+def shortened(text: str) -> str:
+    """A text on one line that is not too long, without what a terminal would obey."""
+    line = " ".join(printable(text).split())
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1].rstrip()}…"
+
+
+def indexed(manifest: Manifest, embedded: int) -> str:
+    """What was built."""
+    held = f"{counted(manifest.passages, 'passage')} of {counted(manifest.documents, 'document')}"
+    return f"Index {manifest.version}: {held}, {counted(embedded, 'text')} embedded."
 
 
 def say(text: str) -> None:

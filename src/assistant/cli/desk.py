@@ -8,7 +8,7 @@ import typer
 from assistant import settings
 from assistant.bootstrap import mail
 from assistant.cli import desk_tokens, learning, upkeep
-from assistant.cli.console import Bar, ready, say
+from assistant.cli.console import Bar, counted, ready, say
 from assistant.errors import InputError
 from assistant.ports import Mailbox
 
@@ -47,5 +47,5 @@ def _fetched(boxes: list[Mailbox]) -> int:
     for each in taken:
         print(f"{each.name}: {each.outcome}")  # noqa: T201
     unread = [each for each in taken if each.number is None and not each.outcome.startswith("left out")]
-    say(f"{len(taken)} mails, {len(unread)} of them cannot be read")
+    say(f"{counted(len(taken), 'mail')}, {len(unread)} of them cannot be read" if taken else "no mails there")
     return len(unread)

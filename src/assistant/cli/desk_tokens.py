@@ -33,6 +33,8 @@ def show(*, as_json: JsonOption = False) -> None:
     if as_json:
         print(TypeAdapter(tuple[Token, ...]).dump_json(found, indent=2).decode())  # noqa: T201
         return
+    if not found:
+        say("no tokens yet: make one with `assistant desk tokens add`")
     for token in found:
         state = "revoked" if token.revoked_at else f"{token.expires_at:%Y-%m-%d}" if token.expires_at else "good"
         used = f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else "never used"

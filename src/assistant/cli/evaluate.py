@@ -8,7 +8,7 @@ import typer
 
 from assistant import settings
 from assistant.bootstrap import Builder
-from assistant.cli.console import Bar, JsonOption, ready, say
+from assistant.cli.console import Bar, JsonOption, counted, ready, say
 
 app = typer.Typer(no_args_is_help=True, help="Answer and score question files.")
 
@@ -25,7 +25,7 @@ def answers(
     assistant = ready(recording=False)
     with Bar("questions") as bar:
         counts = files.write(rows, assistant, out, bar.show)
-    say(", ".join(f"{count} {status}" for status, count in sorted(counts.items())))
+    say(", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or f"no questions in {questions}")
 
 
 @app.command()
@@ -82,7 +82,7 @@ def retrieval(
     if as_json:
         print(json.dumps(beir.as_json(found, runs), indent=2))  # noqa: T201
         return
-    print(f"{len(found.queries)} queries, {len(found.passages)} passages")  # noqa: T201
+    print(f"{counted(len(found.queries), 'query', 'queries')}, {counted(len(found.passages), 'passage')}")  # noqa: T201
     for way, measured in runs.items():
         values = "  ".join(f"{name} {v.value:.3f} [{v.low:.3f}, {v.high:.3f}]" for name, v in measured.measures.items())
         print(f"{way:8} {values}  ms p50 {measured.ms_p50} p95 {measured.ms_p95}")  # noqa: T201

@@ -8,7 +8,7 @@ import typer
 
 from assistant import settings
 from assistant.bootstrap import Builder, Change, Sources
-from assistant.cli.console import Bar, say
+from assistant.cli.console import Bar, counted, indexed, say
 from assistant.errors import InputError
 from assistant.sources import Given, Kind, Limits
 from assistant.types import Authority
@@ -73,7 +73,7 @@ def told(changes: Iterable[Change], quiet: Collection[Kind] = ()) -> list[Change
         kept.append(change)
         if outcome.kind in quiet:
             continue
-        pages = f", {outcome.pages} pages" if outcome.pages else ""
+        pages = f", {counted(outcome.pages, 'page')}" if outcome.pages else ""
         what = f" -> {outcome.document_id} ({outcome.title}{pages})" if outcome.document_id and outcome.title else ""
         print(f"{outcome.kind:9} {outcome.name}{what}", flush=True)  # noqa: T201
         for finding in outcome.findings:
@@ -94,9 +94,6 @@ def finish(chosen: settings.Settings, changes: list[Change], *, dry_run: bool = 
     elif not (builder := Builder(chosen)).is_current():
         with Bar() as bar:
             manifest, embedded = builder.build(bar.show)
-        say(
-            f"Index {manifest.version}: {manifest.passages} passages of {manifest.documents} documents, "
-            f"{embedded} texts embedded."
-        )
+        say(indexed(manifest, embedded))
     if not changes or counts.keys() & FOUND_WANTING:
         raise typer.Exit(1)

@@ -20,12 +20,12 @@ FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The backup, 
 def backup(file: FileArgument) -> None:
     """Write everything that is kept into one file: the database, whichever it is, ingested documents, eval cases."""
     with _stoppable():
-        from assistant.database import Database  # noqa: PLC0415 (half a second that other commands need not wait for)
+        from assistant.bootstrap.people import database  # noqa: PLC0415 (half a second that other commands need not wait for)
         from assistant.helpdesk import backup as backups  # noqa: PLC0415
 
         chosen = settings.load()
-        with Bar("rows") as bar, closing(Database(chosen.database)) as database:
-            manifest = backups.backup(database, chosen, file, bar.show)
+        with Bar("rows") as bar, closing(database(chosen)) as kept:
+            manifest = backups.backup(kept, chosen, file, bar.show)
     held = f"{counted(sum(member.rows or 0 for member in manifest.members), 'row')}, {file.stat().st_size} bytes"
     say(f"{file}: {held}. It holds personal data, also what is erased later: keep it where only you can read it.")
 
@@ -41,12 +41,12 @@ def restore(
     if replace:
         say(f"Whatever arrived since {file} was made is lost. The server must be stopped first; Ctrl-C undoes this.")
     with _stoppable():
-        from assistant.database import Database  # noqa: PLC0415
+        from assistant.bootstrap.people import database  # noqa: PLC0415
         from assistant.helpdesk import backup as backups  # noqa: PLC0415
 
         chosen = settings.load()
-        with Bar("rows") as bar, closing(Database(chosen.database)) as database:
-            rows = backups.restore(database, chosen, file, bar.show, replace=replace)
+        with Bar("rows") as bar, closing(database(chosen)) as kept:
+            rows = backups.restore(kept, chosen, file, bar.show, replace=replace)
     say(f"{counted(rows, 'row')} restored from {file}. What was erased since it was made is back: erase it again.")
     say("Run `assistant index` if documents came with it.")
 
@@ -56,14 +56,14 @@ def erase(
     address: Annotated[str | None, typer.Option(help="Every ticket whose reply goes to this address.")] = None,
 ) -> None:
     """Delete the personal data of a ticket, or of one trader; redacted texts, figures and the audit log stay."""
-    from assistant.database import Database  # noqa: PLC0415
+    from assistant.bootstrap.people import database  # noqa: PLC0415
     from assistant.helpdesk.retention import Retention  # noqa: PLC0415
 
     if (number is None) == (address is None):
         raise InputError("give the number of a ticket, or --address")
     chosen = settings.load()
-    with closing(Database(chosen.database)) as database:
-        retention = Retention(database, chosen)
+    with closing(database(chosen)) as kept:
+        retention = Retention(kept, chosen)
         if number is not None:
             retention.erase(number, SYSTEM)
             say(f"The personal data of ticket {number} is gone.")

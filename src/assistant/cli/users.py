@@ -1,5 +1,6 @@
 """`assistant users …`: the people of the helpdesk."""
 
+import datetime
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,9 +50,10 @@ def show(*, as_json: JsonOption = False) -> None:
     if as_json:
         print(TypeAdapter(tuple[User, ...]).dump_json(found, indent=2).decode())  # noqa: T201
         return
+    if not found:
+        say("no accounts yet: add one with `assistant users add`")
     for user in found:
-        state = "active" if user.active else "inactive"
-        print(f"{user.email:40}  {user.role:9}  {state:8}  {user.name}")  # noqa: T201
+        print(f"{user.email:40}  {user.role:9}  {_state(user):33}  {user.name}")  # noqa: T201
 
 
 @app.command("set")
@@ -73,7 +75,7 @@ def change(
     if new_password or password_stdin:
         wanted = wanted.model_copy(update={"password": _password(piped=password_stdin)})
     user = known.change_user(user.id, wanted, SYSTEM)
-    say(f"{user.email}: {user.name}, {user.role}, {'active' if user.active else 'inactive'}")
+    say(f"{user.email}: {user.name}, {user.role}, {_state(user)}")
 
 
 def accounts() -> "Accounts":
@@ -84,9 +86,26 @@ def accounts() -> "Accounts":
     return Accounts(database(settings.load()))
 
 
+def _state(user: User) -> str:
+    """Whether they may sign in; too many wrong passwords lock an account for a while."""
+    if not user.active:
+        return "inactive"
+    locked = user.locked_until is not None and user.locked_until > datetime.datetime.now(datetime.UTC)
+    return f"locked until {user.locked_until:%Y-%m-%d %H:%M} UTC" if locked else "active"
+
+
 def _password(*, piped: bool) -> str:
-    """A password as it was typed twice, unseen, or as it comes down a pipe."""
+    """A password as it was typed twice, unseen, or as it comes down a pipe.
+
+    Raises:
+        InputError: there is nobody to ask, or what comes down the pipe is no text.
+    """
     if piped:
-        return sys.stdin.readline().rstrip("\r\n")
+        try:
+            return sys.stdin.buffer.readline().decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise InputError("the password on standard input is not in UTF-8: convert it") from None
+    if not sys.stdin.isatty():
+        raise InputError("there is no terminal to ask for a password: pipe it in with --password-stdin")
     typed: str = typer.prompt("Password", hide_input=True, confirmation_prompt="The same again", err=True)
     return typed

@@ -9,6 +9,7 @@ from typing import Any
 
 import alembic.command
 import alembic.config
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, DateTime, Dialect, TypeDecorator, create_engine, func, select, text
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
@@ -29,6 +30,7 @@ CONNECTING = {  # libpq's: a server that does not answer is noticed within secon
     "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
 }
 TABLES_ARE_THERE = text("SELECT version_num FROM alembic_version")
+LAST_PORT = 65_535
 ONE_AT_A_TIME = 6_317_002  # PostgreSQL's advisory lock of whoever changes tables
 
 
@@ -59,12 +61,17 @@ class Database:
 
         Raises:
             InputError: the address cannot be understood.
-            DataUnavailableError: the database cannot be reached or written.
+            DataUnavailableError: the database cannot be reached or written, or a newer version made its tables.
         """
         self.engine = _engine(url)
         self._writer = threading.Lock()
-        with self._errors():
-            upgrade(self.engine)
+        try:
+            with self._errors():
+                upgrade(self.engine)
+        except CommandError as error:
+            raise DataUnavailableError(
+                f"the database {self._shown} was made by a newer version of this assistant ({error}): use that version"
+            ) from error
 
     def reading(self) -> AbstractContextManager[Session]:
         """A transaction that only reads. Raises DataUnavailableError where the database does not answer."""
@@ -104,6 +111,11 @@ class Database:
         """Whether it is a file."""
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def _shown(self) -> str:
+        """The address without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
     def close(self) -> None:
         """Close the connections that nobody uses."""
         self.engine.dispose()
@@ -141,7 +153,7 @@ class Database:
         try:
             yield
         except SQLAlchemyError as error:
-            raise _meaning(error, self.engine.url.render_as_string(hide_password=True)) from error
+            raise _meaning(error, self._shown) from error
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -178,13 +190,24 @@ def now() -> datetime.datetime:
 
 def _engine(url: str) -> Engine:
     try:
-        parsed = make_url(url)
+        parsed = _parsed(url)
         engine = create_engine(parsed, **_options(parsed))
     except (ArgumentError, ImportError) as error:
         raise InputError(f"ASSISTANT_DATABASE_URL cannot be used ({error}): e.g. postgresql+psycopg://…") from error
     if parsed.get_backend_name() == "sqlite":
         _prepare_file(engine)
     return engine
+
+
+def _parsed(url: str) -> URL:
+    """Raises ArgumentError where it is no address."""
+    try:
+        parsed = make_url(url)
+        if parsed.port is None or 0 < parsed.port <= LAST_PORT:
+            return parsed
+    except ValueError:
+        pass  # a port that is no number
+    raise ArgumentError(f"its port is no number from 1 to {LAST_PORT}")
 
 
 def _options(url: URL) -> dict[str, Any]:
@@ -198,9 +221,14 @@ def _options(url: URL) -> dict[str, Any]:
 
 
 def _prepare_file(engine: Engine) -> None:
-    folder = Path(engine.url.database or "").parent
+    """Raises DataUnavailableError; a mistyped path is said to be one, and no folder is made for it."""
+    file = engine.url.database or ""
+    folder = Path(file).parent
+    if not file.startswith("file:") and not folder.is_dir():
+        raise DataUnavailableError(
+            f"the folder {folder} of the database does not exist: create it, or correct ASSISTANT_DATABASE_URL"
+        )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         sqlite.prepare(engine)
     except OSError as error:
         raise DataUnavailableError(

@@ -35,23 +35,23 @@ class PathMailbox:
     """Serves the Mailbox port from an .eml file, an mbox file, a Maildir, or a folder of these; nothing is changed."""
 
     def __init__(self, path: Path, progress: Progress) -> None:
-        self._path = path
-        self._progress = progress
-
-    def __iter__(self) -> Iterator[Delivery]:
-        """Every mail, by name. A Delivery's `done` does nothing: files stay as they are.
+        """Look for the files; none is read yet.
 
         Raises:
             InputError: there is nothing at the path, or no mail.
         """
-        files = _files(self._path)
-        for number, path in enumerate(files, start=1):
+        self._files = _files(path)
+        self._progress = progress
+
+    def __iter__(self) -> Iterator[Delivery]:
+        """Every mail, by name. A Delivery's `done` does nothing: files stay as they are."""
+        for number, path in enumerate(self._files, start=1):
             try:
-                yield from _within(path, self._progress if len(files) == 1 else _nothing)
+                yield from _within(path, self._progress if len(self._files) == 1 else _nothing)
             except OSError as error:
                 yield Delivery(str(path), None, f"cannot be read ({error.strerror})", _nothing)
-            if len(files) > 1:
-                self._progress(number, len(files))
+            if len(self._files) > 1:
+                self._progress(number, len(self._files))
 
 
 def _within(path: Path, progress: Progress) -> Iterator[Delivery]:

@@ -104,14 +104,25 @@ def address(text: str) -> Address:
 def _split(url: str, ports: dict[str, int], example: str) -> SplitResult:
     try:
         parts = urlsplit(url.strip())
-        known = parts.port is None or 0 < parts.port <= 65_535
-    except ValueError:  # brackets, or a port that is no number
+    except ValueError:  # brackets
         raise InputError(f"cannot be read: percent-encode what is special in user and password, {example}") from None
-    if parts.scheme not in ports or not parts.hostname or not known:
+    if parts.scheme not in ports or not parts.hostname:
         raise InputError(f"is not of the form {example}")
+    if not _has_usable_port(parts):
+        raise InputError(
+            f"has a port that is no number from 1 to 65535, {example}; "
+            "or percent-encode what is special in user and password"
+        )
     if parts.fragment:
         raise InputError(f"has a # in it: write %23 in a password, {example}")
     return parts
+
+
+def _has_usable_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:  # no number, or too large
+        return False
 
 
 def _server(parts: SplitResult, ports: dict[str, int]) -> Server:

@@ -42,7 +42,7 @@ def _add_verified(router: APIRouter) -> None:
     def publish(
         number: Number, publication: Publication, helpdesk: TheHelpdesk, caller: Publisher, background: BackgroundTasks
     ) -> Verified:
-        """Publish the supported sentences of an approved reply; it serves once the index is up to date."""
+        """Publish the supported sentences of an approved reply, `text`; it serves once the index is up to date."""
         wanted = publication
         done = helpdesk.publisher.publish(number, wanted.version, wanted.question, wanted.days, caller)
         background.add_task(helpdesk.publisher.bring_up_to_date)
@@ -65,7 +65,7 @@ def _add_verified(router: APIRouter) -> None:
         caller: Publisher,
         background: BackgroundTasks,
     ) -> Verified:
-        """Let a verified answer serve no more."""
+        """Let a verified answer serve no more; it does so some seconds later, once the index is up to date."""
         done = helpdesk.publisher.withdraw(verified_id, caller)
         background.add_task(helpdesk.publisher.bring_up_to_date)
         return done

@@ -308,7 +308,10 @@ class CaseSummary(Frozen):
 
 
 class Comparison(Frozen):
-    """A sentence of a reply beside the words it rests on, whatever their languages. `alike` is a cosine."""
+    """A sentence of a reply beside the words it rests on, whatever their languages. `alike` is a cosine.
+
+    Without a source `evidence` is "", and there is nothing to compare.
+    """
 
     text: str
     evidence: str
@@ -316,6 +319,7 @@ class Comparison(Frozen):
     same: tuple[str, ...]
     differs: tuple[str, ...]
     alike: float
+    standing: Standing
 
 
 class Canned(Frozen):

@@ -160,6 +160,17 @@ def test_edit_without_a_source_is_flagged_named_and_sent_all_the_same(desk: Open
     trader.close()
 
 
+def test_translate_check_shows_all_that_goes_out(desk: OpenDesk) -> None:
+    page = desk(OFFICER)
+    claimed(page, ticket(page))
+    write(page, UNFOUNDED)
+    page.get_by_role("button", name="Translate check").click()
+    row = page.get_by_role("dialog").get_by_role("row", name=UNFOUNDED)
+    expect(row).to_contain_text("no source")
+    expect(row).to_have_class(re.compile("warned"))
+    expect(page.get_by_role("dialog").get_by_role("row").nth(1)).not_to_contain_text("no source")
+
+
 def test_sentence_and_evidence_light_each_other(desk: OpenDesk) -> None:
     page = desk(OFFICER)
     claimed(page, ticket(page))

@@ -95,7 +95,7 @@ def _add_replies(router: APIRouter) -> None:
 
     @router.get("/{number}/comparison")
     def comparison(number: Number, helpdesk: TheHelpdesk, caller: Officer) -> tuple[Comparison, ...]:
-        """Each cited sentence of the reply beside its source, for checking a translation."""
+        """Each sentence of the reply beside its source, if it has one, for checking a translation."""
         return helpdesk.review.comparison(number, caller)
 
 

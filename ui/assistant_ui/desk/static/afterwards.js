@@ -20,7 +20,7 @@ export function publish(work) {
           name: "question",
           rows: 2,
           required: true,
-          maxLength: 2000,
+          maxLength: 300,
           dir: "auto",
           value: work.ticket.question,
         }),
@@ -28,7 +28,7 @@ export function publish(work) {
       ),
       field(
         "Expires after",
-        el("input", { type: "number", name: "days", value: "180", min: 1, max: 3650, required: true }),
+        el("input", { type: "number", name: "days", value: "180", min: 1, max: 730, required: true }),
         "(days)",
       ),
     ],

@@ -137,7 +137,7 @@ function verified(found) {
 async function withdraw(answer) {
   const sure = await confirm(
     "Withdraw this answer?",
-    el("p", {}, "The assistant stops using it at once; the ticket stays as it is."),
+    el("p", {}, "The assistant stops using it within some seconds, once its index is up to date; the ticket stays as it is."),
     "Withdraw",
     "danger",
   );

@@ -181,6 +181,7 @@ class Summary(Frozen):
     question: str
     officer: str | None = None
     officer_id: str | None = None
+    officer_disabled: bool = Field(default=False, description="The officer's account is: anybody may take the ticket.")
     confidence: float | None = None
     draft: DraftState = "wanted"
     stale: Stale | None = None
@@ -191,6 +192,7 @@ class Ticket(Summary):
 
     subject: str
     contact: Contact | None
+    has_contact: bool = Field(default=False, description="A name or address was left, also where it is not shown.")
     messages: tuple[Message, ...]
     suggestion: Draft | None
     reply: Reply | None

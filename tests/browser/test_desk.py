@@ -113,16 +113,29 @@ def test_filters_and_order_stay_in_the_address(desk: OpenDesk) -> None:
     expect(page.locator("#queue tbody tr").first).to_be_visible()
 
 
-def test_ticket_by_hand(desk: OpenDesk) -> None:
+def test_ticket_by_hand_gives_the_traders_link_once(desk: OpenDesk, browser: Browser) -> None:
     page = desk(OFFICER)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Enter a question by hand").click()
     form = page.get_by_role("dialog")
     form.get_by_label("Question").fill("What is ASSIST? Somebody telephoned.")
     form.get_by_label("Thailand").check()
     form.get_by_role("button", name="Make the ticket").click()
-    page.locator("#banners").get_by_role("link").click()
+    told = page.get_by_role("dialog", name="was made")
+    expect(told).to_contain_text("Give this link to the trader")
+    expect(told).to_contain_text("It is not shown again")
+    told.get_by_role("button", name="Copy the link").click()
+    link = told.locator("code").inner_text()
+    assert page.evaluate("navigator.clipboard.readText()") == link
+    expect_accessible(page)
+    told.get_by_role("link", name="Open ticket").click()
     expect(page.locator("#messages")).to_contain_text("Somebody telephoned")
     expect(page.locator("#facts")).to_contain_text("Thailand")
+    expect(page.locator("#contact")).to_contain_text("Nobody left a name or an address")
+    trader = browser.new_page()
+    trader.goto(link)
+    expect(trader.locator("#messages")).to_contain_text("Somebody telephoned")
+    trader.close()
 
 
 # -- review ------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from assistant.database import Database, audit, now
 from assistant.database.tickets import TicketCountryRow, TicketRow
 from assistant.errors import ConflictError
 from assistant.helpdesk.reading import summary, whole
-from assistant.helpdesk.work import RANKS, add_message, change, countries_of, row_of, workable
+from assistant.helpdesk.work import RANKS, add_message, change, countries_of, disabled_among, row_of, workable
 from assistant.people import Caller
 from assistant.tickets import CLOSED, OPEN, Filter, Seen, Ticket, Tickets, Triage
 
@@ -43,7 +43,8 @@ class Queue:
             total = session.scalar(_counted(chosen)) or 0
             rows = session.scalars(page).all()
             countries = countries_of(session, [row.id for row in rows])
-            items = tuple(summary(row, countries.get(row.id, ())) for row in rows)
+            gone = disabled_among(session, {row.officer_id for row in rows})
+            items = tuple(summary(row, countries.get(row.id, ()), disabled=row.officer_id in gone) for row in rows)
         return Tickets(items=items, total=total, page=wanted.page, pages=max(1, math.ceil(total / wanted.size)))
 
     def open(self, number: int, caller: Caller) -> Ticket:
@@ -56,17 +57,22 @@ class Queue:
             return whole(session, number, caller)
 
     def claim(self, number: int, seen: Seen, caller: Caller) -> Ticket:
-        """Make a ticket the caller's. Raises ConflictError where it is another's, unless the caller oversees."""
+        """Make a ticket the caller's.
+
+        Raises ConflictError where it is another's, unless the caller oversees or the other's account is disabled.
+        """
         caller.need("work")
         with self._database.writing() as session:
             before = row_of(session, number)
             if before.status not in OPEN:
                 raise ConflictError(f"ticket {number} is closed already ({before.status})")
-            if before.officer_id not in (None, caller.id) and not caller.may("oversee"):
+            anothers = before.officer_id not in (None, caller.id)
+            free = caller.may("oversee") or before.officer_id in disabled_among(session, [before.officer_id])
+            if anothers and not free:
                 raise ConflictError(
                     f"ticket {number} is claimed by {before.officer}: ask them, or a lead, to release it"
                 )
-            taken_from = before.officer if before.officer_id not in (None, caller.id) else None
+            taken_from = before.officer if anothers else None
             status = before.status if before.status == "waiting" else "claimed"
             change(session, number, seen, officer_id=caller.id, officer=caller.name, status=status)
             audit.note(session, caller, "ticket.claimed", number, taken_from=taken_from)

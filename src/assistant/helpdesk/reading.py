@@ -16,15 +16,15 @@ from assistant.database.tickets import (
     TicketRow,
     VerifiedRow,
 )
-from assistant.helpdesk.work import PRIORITIES, countries_of, row_of
+from assistant.helpdesk.work import PRIORITIES, countries_of, disabled_among, row_of
 from assistant.people import Caller
 from assistant.tickets import Contact, Decision, Draft, Message, Reply, Summary, Ticket
 
 EXCERPT = 300  # characters of a question in the queue
 
 
-def summary(row: TicketRow, countries: tuple[str, ...]) -> Summary:
-    """A ticket as a row of the queue."""
+def summary(row: TicketRow, countries: tuple[str, ...], *, disabled: bool = False) -> Summary:
+    """A ticket as a row of the queue; `disabled` says that its officer's account is."""
     return Summary(
         number=row.id,
         version=row.version,
@@ -40,6 +40,7 @@ def summary(row: TicketRow, countries: tuple[str, ...]) -> Summary:
         question=row.question[:EXCERPT],
         officer=row.officer,
         officer_id=row.officer_id,
+        officer_disabled=disabled,
         confidence=row.confidence,
         draft=row.draft,
         stale=row.stale,
@@ -49,12 +50,15 @@ def summary(row: TicketRow, countries: tuple[str, ...]) -> Summary:
 def whole(session: Session, number: int, caller: Caller) -> Ticket:
     """A ticket with all that belongs to it. Raises NotFoundError."""
     row = row_of(session, number)
-    short = summary(row, countries_of(session, [number]).get(number, ()))
+    disabled = row.officer_id in disabled_among(session, [row.officer_id])
+    short = summary(row, countries_of(session, [number]).get(number, ()), disabled=disabled)
+    contact = contact_of(session, number)
     published = session.scalar(select(VerifiedRow.id).where(VerifiedRow.ticket_id == number))
     return Ticket(
         **{**short.model_dump(), "question": row.question},
         subject=row.subject,
-        contact=contact_of(session, number) if caller.may("personal") else None,
+        contact=contact if caller.may("personal") else None,
+        has_contact=contact is not None,
         messages=messages_of(session, number, originals=caller.may("personal")),
         suggestion=suggestion_of(session, row),
         reply=reply_of(session, number),

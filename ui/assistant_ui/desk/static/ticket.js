@@ -38,17 +38,18 @@ const work = new Work(Number(root.dataset.number), {
     told.back(how);
     checking.later(work, writing);
   },
-  conflict(fresh, said) {
-    told.conflict(work, fresh, said);
+  conflict(fresh) {
+    told.conflict(work, fresh);
     writing();
   },
   failed: told.failed,
+  tooLong: () => told.length(work.length, { insist: true }),
   recovered: told.recovered,
   news: told.news,
 });
 
 function saveQuietly() {
-  if (work.dirty && work.editable && !work.waiting) work.save();
+  if (work.dirty && work.editable && !work.waiting && !work.length.over) work.save();
 }
 
 // -- the page ----------------------------------------------------------------------------------------------------
@@ -74,6 +75,9 @@ function writing() {
   const cited = checking.citations(work);
   editor.write(work.text, { editable, language: ticket.language });
   find("#text-hint").textContent = hint();
+  find("#text-length").textContent = editable ? work.length.words : "";
+  find("#text-length").classList.toggle("warned", work.length.over);
+  told.length(work.length);
   evidence.show(cited, { pointed: editor.lightCiting, add: editable ? (marker) => editor.insert(marker) : null });
   tools();
   checking.show(work, writing);
@@ -138,10 +142,12 @@ function bar() {
   box.hidden = !work.editable;
   if (box.hidden) return;
   if (!box.children.length) box.append(...buttons());
-  find("#approve").disabled = !work.text.trim();
+  const { over } = work.length;
+  find("#approve").disabled = over || !work.text.trim();
   const saved = find("#saved");
-  if (work.dirty) saved.textContent = "Not saved yet";
-  else if (saved.textContent === "Not saved yet") saved.textContent = "Saved";
+  if (over) saved.textContent = "Not saved: too long";
+  else if (work.dirty) saved.textContent = "Not saved yet";
+  else if (saved.textContent.startsWith("Not saved")) saved.textContent = "Saved";
 }
 
 function buttons() {
@@ -185,7 +191,7 @@ function diff() {
 // -- actions -----------------------------------------------------------------------------------------------------
 
 async function approve() {
-  if (approving || !work.editable || !work.text.trim()) return;
+  if (approving || !work.editable || !work.text.trim() || work.length.over) return;
   approving = true;
   try {
     await approved();

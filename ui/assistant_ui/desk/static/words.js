@@ -2,6 +2,7 @@
 
 /** Code to name, as the page gives them. */
 export const COUNTRIES = JSON.parse(document.body.dataset.countries ?? "{}");
+const ACTIONS = JSON.parse(document.body.dataset.actions ?? "{}");
 const LANGUAGES = JSON.parse(document.body.dataset.languages ?? "{}");
 const others = new Intl.DisplayNames(["en"], { type: "language" });
 const dates = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
@@ -80,6 +81,9 @@ function span(milliseconds) {
 }
 export const ago = (at) => `${span(Date.now() - new Date(at))} ago`;
 
+/** Whoever works on a ticket may have no account any more: then anybody may take it. */
+export const disabled = (ticket) => (ticket.officer_disabled ? " (account disabled)" : "");
+
 /** "in 3 hours", "overdue by 2 days"; nothing for tickets that are done. */
 export function due(ticket) {
   if (!OPEN.includes(ticket.status)) return { words: "–", late: false };
@@ -88,10 +92,10 @@ export function due(ticket) {
 }
 
 /** What the audit log calls `ticket.approved`, as words. */
-export function action(name) {
-  const [noun, verb = ""] = name.split(".");
-  return capital(`${noun} ${verb}`.replaceAll("_", " ").trim());
-}
+export const action = (name) => ACTIONS[name]?.name ?? capital(name.replaceAll(/[._]/g, " "));
+
+/** What somebody did who changed a ticket, as in "Ana claimed it"; nothing for what changes none. */
+export const did = (name) => ACTIONS[name]?.did ?? null;
 
 export function detail(values) {
   return Object.entries(values ?? {})

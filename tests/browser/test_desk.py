@@ -372,6 +372,47 @@ def test_status_page_speaks_the_traders_language_and_takes_more(
     page.close()
 
 
+def test_what_is_wrong_with_a_traders_message_is_told_beside_it_and_it_stays(
+    desk: OpenDesk, browser: Browser, desk_url: str
+) -> None:
+    made = ticket(desk(OFFICER), language="th")
+    page = browser.new_page(base_url=desk_url)
+    page.goto(made.link)
+    box = page.get_by_role("textbox")
+    box.fill("ก" * 20_001)
+    page.get_by_role("button", name="ส่ง").click()
+    expect(page.get_by_role("alert")).to_contain_text("20,001")
+    assert len(box.input_value()) == 20_001
+    problem = {"title": "Unprocessable Content", "status": 422, "detail": "this text cannot be read"}
+    page.route("**/progress/**", lambda route: route.fulfill(status=422, json=problem))
+    box.fill("คำถามเพิ่มเติม")
+    page.get_by_role("button", name="ส่ง").click()
+    expect(page.get_by_role("alert")).to_have_text("ระบบไม่รับข้อความของท่าน: this text cannot be read")
+    expect(box).to_have_value("คำถามเพิ่มเติม")
+    expect_accessible(page)
+    page.close()
+
+
+def test_a_trader_whose_question_is_one_for_assist_is_told_how_to_go_on(
+    desk: OpenDesk, browser: Browser, desk_url: str
+) -> None:
+    officer = desk(OFFICER)
+    made = ticket(officer)
+    page = browser.new_page(base_url=desk_url)
+    page.goto(made.link)
+    expect(page.locator("#messages li")).to_have_count(1)
+    expect(page.locator("#next")).to_be_hidden()
+    version = asked(officer, f"/tickets/{made.number}")["version"]
+    asked(officer, f"/tickets/{made.number}/escalate", {"version": version})
+    page.reload()
+    told = page.get_by_role("region", name="What happens now")
+    expect(told).to_contain_text("recommends that you file this case with ASSIST")
+    expect(told.get_by_role("link")).to_have_attribute("href", "https://assist.asean.org")
+    expect(told.get_by_role("listitem")).to_have_count(3)
+    expect_accessible(page)
+    page.close()
+
+
 # -- all pages ---------------------------------------------------------------------------------------------------
 
 

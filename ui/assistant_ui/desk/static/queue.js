@@ -258,7 +258,7 @@ async function claim() {
   } catch (error) {
     await load({ quiet: true });
     const mine = shown.find((each) => each.number === number)?.officer_id === me().id;
-    if (mine) done(`Ticket ${number} is yours already: you claimed it in another window.`);
+    if (mine && error.status === 409) done(`Ticket ${number} is yours already: you claimed it in another window.`);
     else await attempt(() => Promise.reject(error));
   }
 }

@@ -153,6 +153,13 @@ class Event(Frozen):
     detail: dict[str, object] = Field(default_factory=dict)
 
 
+class Actor(Frozen):
+    """Somebody whom the audit log names."""
+
+    id: str
+    name: str
+
+
 class Decision(Frozen):
     """What an officer decided on a ticket, and how what was sent differs from what was suggested."""
 

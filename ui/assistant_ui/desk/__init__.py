@@ -127,6 +127,7 @@ def _environment() -> jinja2.Environment:
     environment.globals["languages"] = _languages()
     environment.globals["assist_url"] = ASSIST_URL
     environment.globals["actions"] = wording.actions()
+    environment.globals["details"] = wording.details()
     return environment
 
 

@@ -3,6 +3,7 @@
 /** Code to name, as the page gives them. */
 export const COUNTRIES = JSON.parse(document.body.dataset.countries ?? "{}");
 const ACTIONS = JSON.parse(document.body.dataset.actions ?? "{}");
+const DETAILS = JSON.parse(document.body.dataset.details ?? "{}");
 const LANGUAGES = JSON.parse(document.body.dataset.languages ?? "{}");
 const others = new Intl.DisplayNames(["en"], { type: "language" });
 const dates = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
@@ -97,9 +98,27 @@ export const action = (name) => ACTIONS[name]?.name ?? capital(name.replaceAll(/
 /** What somebody did who changed a ticket, as in "Ana claimed it"; nothing for what changes none. */
 export const did = (name) => ACTIONS[name]?.did ?? null;
 
-export function detail(values) {
+/** The details of a line as words; `names` gives those of people by their ids. */
+export function detail(values, names = new Map()) {
   return Object.entries(values ?? {})
-    .filter(([, value]) => value !== null)
-    .map(([key, value]) => `${key.replaceAll("_", " ")}: ${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .filter(([, value]) => value !== null && !(Array.isArray(value) && !value.length))
+    .map(([key, value]) => `${DETAILS[key] ?? capital(key.replaceAll("_", " "))}: ${said(key, value, names)}`)
     .join(" · ");
+}
+
+const SAID = {
+  user: (value, names) => names.get(value) ?? value,
+  channel: (value) => CHANNEL[value] ?? value,
+  countries: (value) => value.map(countryName).join(", "),
+  due_at: (value) => moment(value),
+  until: (value) => day(value),
+};
+
+function said(key, value, names) {
+  if (SAID[key]) return SAID[key](value, names);
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number") return value.toLocaleString("en");
+  if (Array.isArray(value)) return value.map((each) => said("", each, names).replaceAll("_", " ")).join(", ");
+  if (typeof value === "object") return detail(value, names);
+  return String(value);
 }

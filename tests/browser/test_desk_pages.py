@@ -123,3 +123,26 @@ def test_anybody_may_take_the_ticket_of_a_disabled_account(desk: OpenDesk) -> No
     expect(page.locator("#facts")).to_contain_text("Gone Away (account disabled)")
     page.get_by_role("button", name="Take from Gone Away").click()
     expect(page.get_by_label("Reply to the trader")).to_be_editable()
+
+
+def test_audit_is_chosen_by_names_and_tells_in_words(desk: OpenDesk) -> None:
+    page = desk(LEAD)
+    made = ticket(page)
+    version = asked(page, f"/tickets/{made.number}")["version"]
+    due = {"version": version, "priority": "high", "countries": ["TH", "SG"], "due_at": "2030-05-01T10:00:00Z"}
+    asked(page, f"/tickets/{made.number}/triage", due)
+    page.goto("/desk/audit")
+    page.get_by_label("Action").select_option(label="Priority, due time or countries set")
+    page.get_by_label("Who").select_option(label="Somchai Dee")
+    newest = page.locator("#lines tr").first
+    expect(newest.locator(".detail")).to_contain_text("Priority: high")
+    for said in ("Countries: Singapore, Thailand", "Due: 1 May"):
+        expect(newest.locator(".detail")).to_contain_text(said)
+    assert not re.search(r'[{}\[\]"_]|ticket\.', page.locator("#lines").inner_text())
+    expect(page).to_have_url(re.compile(r"action=ticket\.triaged&actor="))
+    page.reload()
+    expect(page.get_by_label("Who")).to_have_value(re.compile(r"\w{32}"))
+    expect(page.get_by_label("Action")).to_have_value("ticket.triaged")
+    expect_accessible(page)
+    page.goto("/desk/audit?action=user.added")
+    expect(page.locator("#lines .detail").first).to_contain_text(re.compile("Person: [A-Z][a-z]+ [A-Z]"))

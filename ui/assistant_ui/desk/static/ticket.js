@@ -13,7 +13,7 @@ import * as evidence from "./evidence.js";
 import * as head from "./head.js";
 import { banner, open, sentence, unbanner } from "./shell.js";
 import * as told from "./told.js";
-import { OPEN, STANDING, STATUS, clock, languageName } from "./words.js";
+import { OPEN, STANDING, STATUS, clock, languageName, small } from "./words.js";
 import { Work } from "./work.js";
 
 const SAVE_AFTER = 4000;
@@ -109,7 +109,7 @@ function hint() {
   const writes = `The trader writes ${languageName(ticket.language)}.`;
   if (work.editable) return `${writes} A marker such as [1] after a sentence cites a source.`;
   if (work.rival) return "Decide first what becomes of your text: the message at the top says why.";
-  if (!OPEN.includes(ticket.status)) return `This ticket is closed: ${STATUS[ticket.status].toLowerCase()}.`;
+  if (!OPEN.includes(ticket.status)) return `This ticket is closed: ${small(STATUS[ticket.status])}.`;
   if (!may("work")) return "Your role may read tickets, not answer them.";
   if (ticket.officer_id) return `${ticket.officer} works on this ticket. You can read along.`;
   return "Claim the ticket to edit and send the reply.";

@@ -57,6 +57,7 @@ export const STANDING = {
 };
 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+export const small = (text) => text.charAt(0).toLowerCase() + text.slice(1);
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 export const percent = (share) => `${Math.round(share * 100)} %`;
 
@@ -118,7 +119,7 @@ function said(key, value, names) {
   if (SAID[key]) return SAID[key](value, names);
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "number") return value.toLocaleString("en");
-  if (Array.isArray(value)) return value.map((each) => said("", each, names).replaceAll("_", " ")).join(", ");
+  if (Array.isArray(value)) return value.map((each) => said("", each, names)).join("; ");
   if (typeof value === "object") return detail(value, names);
   return String(value);
 }

@@ -179,6 +179,13 @@ class Event(Frozen):
     detail: dict[str, object] = Field(default_factory=dict)
 
 
+class Actor(Frozen):
+    """Somebody whom the audit log names."""
+
+    id: str
+    name: str
+
+
 class Decision(Frozen):
     """What an officer decided on a ticket, and how what was sent differs from what was suggested."""
 
@@ -207,6 +214,7 @@ class Summary(Frozen):
     question: str
     officer: str | None = None
     officer_id: str | None = None
+    officer_disabled: bool = Field(default=False, description="The officer's account is: anybody may take the ticket.")
     confidence: float | None = None
     draft: DraftState = "wanted"
     stale: Stale | None = None
@@ -218,6 +226,7 @@ class Ticket(Summary):
 
     subject: str
     contact: Contact | None
+    has_contact: bool = Field(default=False, description="A name or address was left, also where it is not shown.")
     messages: tuple[Message, ...]
     suggestion: Draft | None
     reply: Reply | None

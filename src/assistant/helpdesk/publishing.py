@@ -19,7 +19,7 @@ from assistant.errors import ConflictError, IndexUnavailableError, InputError, N
 from assistant.helpdesk.cases import Cases
 from assistant.helpdesk.checking import with_stops
 from assistant.helpdesk.reading import contact_of, reply_of
-from assistant.helpdesk.work import RANKS, add_message, countries_of, due, hashed, private, row_of
+from assistant.helpdesk.work import RANKS, add_message, changed_meanwhile, countries_of, due, hashed, private, row_of
 from assistant.people import SYSTEM, Caller
 from assistant.sources import Shelf
 from assistant.tickets import Checked, Reply, Verified
@@ -312,7 +312,7 @@ def _answered(session: Session, number: int, version: int) -> TicketRow:
     if row is None:
         raise NotFoundError(f"there is no ticket {number}")
     if row.version != version:
-        raise ConflictError(f"ticket {number} has been changed meanwhile: open it again")
+        raise changed_meanwhile(session, number)
     if row.status not in ANSWERED:
         raise InputError(f"ticket {number} is {row.status}: only an approved reply can be learnt from")
     return row

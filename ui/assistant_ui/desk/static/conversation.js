@@ -21,7 +21,10 @@ export function show(ticket) {
 
 function contact(ticket) {
   if (ticket.erased) return [el("p", { class: "faint" }, "Personal data were erased.")];
-  if (!ticket.contact) return [el("p", { class: "faint" }, "Your role does not show who wrote.")];
+  if (!ticket.contact) {
+    const why = ticket.has_contact ? "Your role does not show who wrote." : "Nobody left a name or an address.";
+    return [el("p", { class: "faint" }, why)];
+  }
   const { name, address } = ticket.contact;
   return [
     el("p", {}, name ? el("b", {}, name) : "", name && address ? " · " : "", address ?? ""),

@@ -2,7 +2,7 @@
 
 import { get, may } from "./api.js";
 import { button, choose, confirm, copy, el, field, outward } from "./dom.js";
-import { form } from "./forms.js";
+import { form, limited } from "./forms.js";
 import { attempt } from "./shell.js";
 import { COUNTRIES, REASONS, STANDING, capital, countryName, languageName } from "./words.js";
 
@@ -46,12 +46,12 @@ export function reject(work) {
       ),
       field(
         "Comment",
-        el("textarea", { name: "comment", rows: 3, maxLength: 2000 }),
+        limited(el("textarea", { name: "comment", rows: 3 }), 2000),
         "(for colleagues; no personal data, please)",
       ),
     ],
     "Reject",
-    (given) => work.act("/reject", { reason: given.get("reason"), comment: given.get("comment") }),
+    (given) => work.close("/reject", { reason: given.get("reason"), comment: given.get("comment") }),
     { kind: "danger" },
   );
 }
@@ -67,14 +67,10 @@ export function ask(work) {
       ),
       field(
         "Your question to the trader",
-        el("textarea", {
-          name: "text",
-          rows: 5,
-          required: true,
-          maxLength: 20000,
-          dir: "auto",
-          lang: work.ticket.language,
-        }),
+        limited(
+          el("textarea", { name: "text", rows: 5, required: true, dir: "auto", lang: work.ticket.language }),
+          20000,
+        ),
       ),
     ],
     "Send the question",
@@ -88,7 +84,7 @@ export function note(work) {
     [
       field(
         "Note",
-        el("textarea", { name: "text", rows: 4, required: true, maxLength: 20000 }),
+        limited(el("textarea", { name: "text", rows: 4, required: true }), 20000),
         "(never sent to the trader)",
       ),
     ],
@@ -136,7 +132,7 @@ export async function escalate(work) {
       el("div", { class: "inline" }, copied, outward(summary.url, "Open ASSIST")),
     ],
     "Mark as escalated",
-    () => work.act("/escalate"),
+    () => work.close("/escalate"),
     { wide: true },
   );
 }

@@ -108,8 +108,8 @@ class NewTicket(Frozen):
 
     @model_validator(mode="after")
     def _agreed(self) -> "NewTicket":
-        if self.channel == "chat" and self.contact.address and not self.consent:
-            raise ValueError("consent is missing: an address is kept only of a trader who agreed to it")
+        if self.channel in ("chat", "desk") and self.contact.address and not self.consent:
+            raise ValueError("consent is missing: an address is kept only of a trader who agreed to that")
         return self
 
 

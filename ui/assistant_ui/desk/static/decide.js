@@ -93,6 +93,24 @@ export function note(work) {
   );
 }
 
+export function readdress(work) {
+  const { name, address } = work.ticket.contact ?? { name: "", address: "" };
+  form(
+    "Where the reply goes",
+    [
+      el("p", {}, "As the trader has told you since: they agreed that this address is kept to send the reply."),
+      field("Name", el("input", { name: "name", maxLength: 100, autocomplete: "off", value: name }), "(optional)"),
+      field(
+        "E-mail",
+        el("input", { name: "address", type: "email", maxLength: 254, autocomplete: "off", value: address ?? "" }),
+        "(without one the reply waits under the secret link)",
+      ),
+    ],
+    "Save",
+    (given) => work.act("/contact", { contact: { name: given.get("name"), address: given.get("address") || null } }),
+  );
+}
+
 export async function escalate(work) {
   let summary;
   if (

@@ -33,6 +33,7 @@ function facts({ ticket, mine }) {
     languageName(ticket.language),
     CHANNEL[ticket.channel],
     ticket.officer ? officer : "No officer",
+    ticket.undelivered && el("span", { class: "late" }, icon("warning"), "Last letter not delivered"),
     ticket.published && el("span", { class: "chip sent" }, "Published"),
   ].filter(Boolean);
 }
@@ -46,6 +47,7 @@ function actions(work) {
   };
   const more = [
     may("work") && ["Note for colleagues", () => decide.note(work)],
+    works && may("personal") && !ticket.erased && ["Change where the reply goes", () => decide.readdress(work)],
     works && ["Priority, due time, countries", () => decide.triage(work)],
     may("publish") && settled && !ticket.published && ["Publish as verified answer", () => afterwards.publish(work)],
     may("work") && settled && ["Keep as eval case", () => afterwards.keepCase(work)],

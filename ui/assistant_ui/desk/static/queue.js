@@ -145,8 +145,11 @@ const short = (status) =>
   ({ waiting: "Waiting", approved: "Approved", escalated: "Escalated" })[status] ?? STATUS[status];
 
 function marks(ticket) {
-  if (!ticket.stale) return "";
-  return el("span", { class: "mark" }, ticket.stale === "message" ? "Wrote again" : "Source changed");
+  const words = [
+    ticket.undelivered && "Not delivered",
+    ticket.stale && (ticket.stale === "message" ? "Wrote again" : "Source changed"),
+  ];
+  return words.filter(Boolean).map((each) => el("span", { class: "mark" }, each));
 }
 
 function officer(ticket) {

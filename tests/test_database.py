@@ -426,8 +426,7 @@ def test_citations_of_answers_from_before_are_read_once(engine: Engine, empty_da
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    (tmp_path / "kept").mkdir()
-    return tmp_path / "kept" / "desk.db"
+    return tmp_path / "desk.db"
 
 
 @pytest.fixture

@@ -232,7 +232,7 @@ def test_a_token_signed_by_somebody_else_is_refused(adapter: OpenIdProvider, pro
         {"aud": None},
         {"aud": ["desk", "another-service"], "azp": "another-service"},
         {"exp": None},
-        {"exp": int(time.time()) - 3_600},
+        {"exp": 1_000_000_000},
         {"nonce": None},
         {"nonce": "another"},
         {"sub": None},

@@ -108,8 +108,8 @@ class NewTicket(Frozen):
 
     @model_validator(mode="after")
     def _agreed(self) -> "NewTicket":
-        if self.channel == "chat" and self.contact.address and not self.consent:
-            raise ValueError("consent is missing: an address is kept only of a trader who agreed to it")
+        if self.channel in ("chat", "desk") and self.contact.address and not self.consent:
+            raise ValueError("consent is missing: an address is kept only of a trader who agreed to that")
         return self
 
 
@@ -179,6 +179,13 @@ class Event(Frozen):
     detail: dict[str, object] = Field(default_factory=dict)
 
 
+class Actor(Frozen):
+    """Somebody whom the audit log names."""
+
+    id: str
+    name: str
+
+
 class Decision(Frozen):
     """What an officer decided on a ticket, and how what was sent differs from what was suggested."""
 
@@ -207,6 +214,7 @@ class Summary(Frozen):
     question: str
     officer: str | None = None
     officer_id: str | None = None
+    officer_disabled: bool = Field(default=False, description="The officer's account is: anybody may take the ticket.")
     confidence: float | None = None
     draft: DraftState = "wanted"
     stale: Stale | None = None
@@ -218,6 +226,7 @@ class Ticket(Summary):
 
     subject: str
     contact: Contact | None
+    has_contact: bool = Field(default=False, description="A name or address was left, also where it is not shown.")
     messages: tuple[Message, ...]
     suggestion: Draft | None
     reply: Reply | None
@@ -308,7 +317,10 @@ class CaseSummary(Frozen):
 
 
 class Comparison(Frozen):
-    """A sentence of a reply beside the words it rests on, whatever their languages. `alike` is a cosine."""
+    """A sentence of a reply beside the words it rests on, whatever their languages. `alike` is a cosine.
+
+    Without a source `evidence` is "", and there is nothing to compare.
+    """
 
     text: str
     evidence: str
@@ -316,6 +328,7 @@ class Comparison(Frozen):
     same: tuple[str, ...]
     differs: tuple[str, ...]
     alike: float
+    standing: Standing
 
 
 class Canned(Frozen):

@@ -483,7 +483,9 @@ class HandOverRequest(Frozen):
         Annotated[str, AfterValidator(_clean), StringConstraints(max_length=MAX_NAME_CHARACTERS)] | None,
         BeforeValidator(_none_if_empty),
     ] = None
-    address: EmailStr = Field(description="An e-mail address; its domain in lower case.")
+    address: Annotated[EmailStr | None, BeforeValidator(_none_if_empty)] = Field(
+        default=None, description="An e-mail address, its domain in lower case; without one the reply is under a link."
+    )
     note: Annotated[
         Annotated[str, AfterValidator(_lines), StringConstraints(max_length=MAX_NOTE_CHARACTERS)] | None,
         BeforeValidator(_none_if_empty),
@@ -496,6 +498,12 @@ class HandOverRequest(Frozen):
         if not consent:
             raise ValueError("nothing is sent to the helpdesk without consent: agree that it is sent and kept")
         return consent
+
+
+class MailedHandOverRequest(HandOverRequest):
+    """One whose reply goes out by mail."""
+
+    address: EmailStr
 
 
 class Receipt(Frozen):

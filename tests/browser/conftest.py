@@ -64,14 +64,18 @@ def server_url(
 def desk_url(chromium: str, small_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The review desk over the small corpus, with a person of each role."""
     folder = tmp_path_factory.mktemp("desk")
+    furnish(folder, small_settings.data_dir / "embeddings.sqlite3")
+    with serving(folder, ASSISTANT_CORPUS_DIR=str(small_settings.corpus_dir)) as url:
+        yield url
+
+
+def furnish(folder: Path, vectors: Path) -> None:
+    """Vectors that were made already, and the people of the desk, for an application that is served from a folder."""
     data = folder / "data"
-    data.mkdir()
-    copy_vectors(small_settings.data_dir / "embeddings.sqlite3", data / "embeddings.sqlite3")
+    copy_vectors(vectors, data / "embeddings.sqlite3")
     accounts = Accounts(Database(f"sqlite:///{data / 'assistant.sqlite3'}"))
     for (name, role), email in PEOPLE.items():
         accounts.add_user(NewUser(email=email, name=name, role=role, password=DESK_PASSWORD), SYSTEM)
-    with serving(folder, ASSISTANT_CORPUS_DIR=str(small_settings.corpus_dir)) as url:
-        yield url
 
 
 @contextmanager

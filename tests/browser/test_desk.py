@@ -113,16 +113,29 @@ def test_filters_and_order_stay_in_the_address(desk: OpenDesk) -> None:
     expect(page.locator("#queue tbody tr").first).to_be_visible()
 
 
-def test_ticket_by_hand(desk: OpenDesk) -> None:
+def test_ticket_by_hand_gives_the_traders_link_once(desk: OpenDesk, browser: Browser) -> None:
     page = desk(OFFICER)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Enter a question by hand").click()
     form = page.get_by_role("dialog")
     form.get_by_label("Question").fill("What is ASSIST? Somebody telephoned.")
     form.get_by_label("Thailand").check()
     form.get_by_role("button", name="Make the ticket").click()
-    page.locator("#banners").get_by_role("link").click()
+    told = page.get_by_role("dialog", name="was made")
+    expect(told).to_contain_text("Give this link to the trader")
+    expect(told).to_contain_text("It is not shown again")
+    told.get_by_role("button", name="Copy the link").click()
+    link = told.locator("code").inner_text()
+    assert page.evaluate("navigator.clipboard.readText()") == link
+    expect_accessible(page)
+    told.get_by_role("link", name="Open ticket").click()
     expect(page.locator("#messages")).to_contain_text("Somebody telephoned")
     expect(page.locator("#facts")).to_contain_text("Thailand")
+    expect(page.locator("#contact")).to_contain_text("Nobody left a name or an address")
+    trader = browser.new_page()
+    trader.goto(link)
+    expect(trader.locator("#messages")).to_contain_text("Somebody telephoned")
+    trader.close()
 
 
 # -- review ------------------------------------------------------------------------------------------------------
@@ -158,6 +171,17 @@ def test_edit_without_a_source_is_flagged_named_and_sent_all_the_same(desk: Open
     expect(trader.locator("#messages")).to_contain_text("https://assist.asean.org")
     assert "Mai" not in trader.content()
     trader.close()
+
+
+def test_translate_check_shows_all_that_goes_out(desk: OpenDesk) -> None:
+    page = desk(OFFICER)
+    claimed(page, ticket(page))
+    write(page, UNFOUNDED)
+    page.get_by_role("button", name="Translate check").click()
+    row = page.get_by_role("dialog").get_by_role("row", name=UNFOUNDED)
+    expect(row).to_contain_text("no source")
+    expect(row).to_have_class(re.compile("warned"))
+    expect(page.get_by_role("dialog").get_by_role("row").nth(1)).not_to_contain_text("no source")
 
 
 def test_sentence_and_evidence_light_each_other(desk: OpenDesk) -> None:
@@ -376,6 +400,47 @@ def test_status_page_speaks_the_traders_language_and_takes_more(
     expect_accessible(page)
     page.goto(f"/desk/status/{'x' * 32}")
     expect(page.get_by_role("alert")).to_contain_text("There is no question at this address")
+    page.close()
+
+
+def test_what_is_wrong_with_a_traders_message_is_told_beside_it_and_it_stays(
+    desk: OpenDesk, browser: Browser, desk_url: str
+) -> None:
+    made = ticket(desk(OFFICER), language="th")
+    page = browser.new_page(base_url=desk_url)
+    page.goto(made.link)
+    box = page.get_by_role("textbox")
+    box.fill("ก" * 20_001)
+    page.get_by_role("button", name="ส่ง").click()
+    expect(page.get_by_role("alert")).to_contain_text("20,001")
+    assert len(box.input_value()) == 20_001
+    problem = {"title": "Unprocessable Content", "status": 422, "detail": "this text cannot be read"}
+    page.route("**/progress/**", lambda route: route.fulfill(status=422, json=problem))
+    box.fill("คำถามเพิ่มเติม")
+    page.get_by_role("button", name="ส่ง").click()
+    expect(page.get_by_role("alert")).to_have_text("ระบบไม่รับข้อความของท่าน: this text cannot be read")
+    expect(box).to_have_value("คำถามเพิ่มเติม")
+    expect_accessible(page)
+    page.close()
+
+
+def test_a_trader_whose_question_is_one_for_assist_is_told_how_to_go_on(
+    desk: OpenDesk, browser: Browser, desk_url: str
+) -> None:
+    officer = desk(OFFICER)
+    made = ticket(officer)
+    page = browser.new_page(base_url=desk_url)
+    page.goto(made.link)
+    expect(page.locator("#messages li")).to_have_count(1)
+    expect(page.locator("#next")).to_be_hidden()
+    version = asked(officer, f"/tickets/{made.number}")["version"]
+    asked(officer, f"/tickets/{made.number}/escalate", {"version": version})
+    page.reload()
+    told = page.get_by_role("region", name="What happens now")
+    expect(told).to_contain_text("recommends that you file this case with ASSIST")
+    expect(told.get_by_role("link")).to_have_attribute("href", "https://assist.asean.org")
+    expect(told.get_by_role("listitem")).to_have_count(3)
+    expect_accessible(page)
     page.close()
 
 

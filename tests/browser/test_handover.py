@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 from chat import answer, ask, expect_no_serious_violation
 from playwright.sync_api import Browser, Locator, Page, expect
+from pydantic import SecretStr
 
 from assistant import api
 from assistant.bootstrap import Assistant
@@ -32,10 +33,11 @@ PHONE = {"width": 390, "height": 844}
 
 
 class Moody:
-    """The assistant, but for one question that it fails at."""
+    """The assistant with mail, but for one question that it fails at."""
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
+        self.settings = assistant.settings.model_copy(update={"smtp_url": SecretStr("smtp://localhost:25")})
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._assistant, name)
@@ -167,6 +169,26 @@ def test_a_question_is_handed_over_with_what_came_before(page: Page, helpdesk: M
     assert (request.note, request.countries) == ("For 20 laptops.\nPlease hurry.", ("TH",))
     assert request.answer_id
     expect(exchange.get_by_role("button", name="Send to the helpdesk")).to_have_count(0)
+
+
+def test_without_mail_no_address_is_needed_and_the_reply_is_under_the_link(
+    browser: Browser, serve: Callable[..., str], small: Assistant
+) -> None:
+    helpdesk = MemoryHelpdesk()
+    with opened(browser, serve(small, helpdesk)) as page:
+        exchange = ask(page, REFUSED)
+        form = open_form(exchange)
+        expect(form.get_by_label("Your e-mail address (optional)")).to_be_visible()
+        expect(form.get_by_role("list")).to_contain_text("you read it under a secret link")
+        expect(form).not_to_contain_text("including your e-mail address")
+        form.get_by_role("checkbox").check()
+        send(form)
+        handed = exchange.locator(".handed")
+        expect(handed).to_contain_text("You read the reply under this link")
+        expect(handed).not_to_contain_text("by e-mail")
+        expect(handed.get_by_role("link")).to_have_attribute("href", "/desk/status/secret-101")
+        expect_no_serious_violation(page)
+    assert [request.address for request in helpdesk.requests] == [None]
 
 
 def test_by_keyboard_alone(page: Page, helpdesk: MemoryHelpdesk) -> None:

@@ -1,6 +1,6 @@
 """The whole loop in a browser: a trader hands over, an officer answers, a lead publishes, the next trader is served.
 
-WALK_SHOTS=FOLDER keeps a screenshot of each step there.
+With WALK_SHOTS=FOLDER it is also walked on the real corpus, and a picture of each step is kept there, for docs/desk.
 """
 
 import json
@@ -13,7 +13,7 @@ from at_desk import API, LEAD, UNFOUNDED, asked, signed_in, write
 from chat import ask
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from conftest import opened
+from conftest import furnish, opened, serving
 
 pytestmark = pytest.mark.browser
 
@@ -21,13 +21,13 @@ QUESTION = "Who may file a complaint with ASSIST?"
 ALIKE = "Which firms may file a complaint with ASSIST?"
 ADDED = "Please ask for our leaflet if you file for the first time."
 INDEXED_WITHIN = 60  # seconds
+SHOTS = os.environ.get("WALK_SHOTS", "")
 
 
 class Album:
     """Screenshots in the order of the walk, where somebody wants them."""
 
-    def __init__(self) -> None:
-        folder = os.environ.get("WALK_SHOTS")
+    def __init__(self, folder: str = "") -> None:
         self._folder = Path(folder) if folder else None
         self._count = 0
 
@@ -60,8 +60,7 @@ def drafted(page: Page, number: int) -> None:
     pytest.fail("no draft was made within a minute")
 
 
-def walk(browser: Browser, url: str, question: str = QUESTION, alike: str = ALIKE) -> None:
-    album = Album()
+def walk(browser: Browser, url: str, album: Album, question: str = QUESTION, alike: str = ALIKE) -> None:
     with opened(browser, url) as trader, signed_in(browser, url, LEAD) as officer:
         exchange = ask(trader, question)
         number = hand_over(exchange)
@@ -122,7 +121,7 @@ def served(browser: Browser, url: str, question: str, album: Album) -> None:
 
 
 def test_a_question_goes_round_the_whole_loop(browser: Browser, desk_url: str) -> None:
-    walk(browser, desk_url)
+    walk(browser, desk_url, Album())
     with signed_in(browser, desk_url, LEAD) as page:
         verified = asked(page, "/verified")
         assert [answer["state"] for answer in verified] == ["serving"]
@@ -130,3 +129,13 @@ def test_a_question_goes_round_the_whole_loop(browser: Browser, desk_url: str) -
             f"{API}/verified/{verified[0]['id']}",
             headers={"X-CSRF-Token": page.request.get(f"{API}/session").json()["csrf"]},
         )
+
+
+@pytest.mark.skipif(not SHOTS, reason="WALK_SHOTS names no folder for the pictures")
+def test_pictures_of_the_loop_on_the_real_corpus(
+    browser: Browser, chromium: str, vectors: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("walk")
+    furnish(folder, vectors)
+    with serving(folder) as url:
+        walk(browser, url, Album(SHOTS))

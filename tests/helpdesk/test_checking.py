@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.bootstrap import Assistant
-from assistant.helpdesk.checking import Checker, is_empty, joined, pieces
+from assistant.helpdesk.checking import Checker, is_empty, joined, pieces, with_stops
 from assistant.tickets import Checked, Standing, printable
 from assistant.types import Citation, Question
 from desks import FOUNDED, SENTENCE
@@ -69,6 +69,15 @@ def test_a_marker_is_added_where_a_source_was_found_and_dropped_where_there_is_n
 
 def test_a_stop_behind_the_marker_is_no_sentence(small: Assistant, citations: tuple[Citation, ...]) -> None:
     assert stands(small, f"{SENTENCE[:-1]} [1].", citations) == [(SENTENCE[:-1], "quoted", (1,))]
+
+
+def test_a_sentence_that_is_read_alone_keeps_its_stop(small: Assistant, citations: tuple[Citation, ...]) -> None:
+    text = f"Hello. {SENTENCE[:-1]} [1]. {SENTENCE} [1]"
+    assert [each.text for each in with_stops(text, Checker(small).check(text, citations))] == [
+        "Hello.",
+        SENTENCE,
+        SENTENCE,
+    ]
 
 
 def test_what_follows_a_courtesy_is_checked_by_itself(small: Assistant, citations: tuple[Citation, ...]) -> None:

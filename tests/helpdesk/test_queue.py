@@ -8,8 +8,10 @@ from assistant.database import Database, audit
 from assistant.database.tickets import TicketRow
 from assistant.errors import ConflictError, InputError, NotFoundError, RefusedError
 from assistant.helpdesk import Helpdesk
+from assistant.people import UserChange
 from assistant.tickets import Filter, Seen, Triage
-from desks import ANA, BUDI, FOUNDED, LEAD, PROGRAM, READER, TRADER, UNKNOWN, ask, drafted, seen
+from desks import ADMIN, ANA, BUDI, FOUNDED, LEAD, PROGRAM, READER, TRADER, UNKNOWN, ask, drafted, seen
+from officers import accounts_on, add
 
 YESTERDAY = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
 
@@ -112,6 +114,29 @@ def test_a_claimed_ticket_is_one_officers(helpdesk: Helpdesk) -> None:
     assert taken.history[-1].detail == {"taken_from": "Ana"}
 
 
+def test_the_ticket_of_somebody_who_is_gone_may_be_claimed_by_anybody(helpdesk: Helpdesk) -> None:
+    gone = add(accounts_on(helpdesk.database), "officer", "Mr Gone")
+    ticket = drafted(helpdesk)
+    theirs = helpdesk.queue.claim(ticket.number, seen(ticket), gone.caller)
+    assert not theirs.officer_disabled
+    helpdesk.accounts.change_user(gone.id, UserChange(active=False), ADMIN)
+    assert helpdesk.queue.open(ticket.number, ANA).officer_disabled
+    assert [item.officer_disabled for item in helpdesk.queue.find(Filter(), ANA).items] == [True]
+    claimed = helpdesk.queue.claim(ticket.number, seen(theirs), ANA)
+    assert (claimed.officer, claimed.officer_disabled) == ("Ana", False)
+    assert claimed.history[-1].detail == {"taken_from": "Mr Gone"}
+
+
+def test_that_nobody_left_a_contact_is_not_that_a_role_may_not_see_it(helpdesk: Helpdesk) -> None:
+    without = ask(helpdesk).number
+    hidden = ask(helpdesk, contact=TRADER.model_dump()).number
+    found = {number: helpdesk.queue.open(number, READER) for number in (without, hidden)}
+    assert {number: (ticket.contact, ticket.has_contact) for number, ticket in found.items()} == {
+        without: (None, False),
+        hidden: (None, True),
+    }
+
+
 def test_a_released_ticket_goes_back_to_where_it_was(helpdesk: Helpdesk) -> None:
     ticket = drafted(helpdesk)
     claimed = helpdesk.queue.claim(ticket.number, seen(ticket), ANA)
@@ -124,7 +149,8 @@ def test_a_released_ticket_goes_back_to_where_it_was(helpdesk: Helpdesk) -> None
 def test_who_has_seen_an_older_version_is_told_who_changed_what(helpdesk: Helpdesk) -> None:
     ticket = drafted(helpdesk)
     helpdesk.queue.claim(ticket.number, seen(ticket), LEAD)
-    with pytest.raises(ConflictError, match=r"by Lim \(ticket\.claimed\).*nothing was overwritten"):
+    helpdesk.queue.open(ticket.number, READER)  # who reads changes nothing
+    with pytest.raises(ConflictError, match=r"\(Lim claimed it\).*nothing was overwritten"):
         helpdesk.queue.claim(ticket.number, seen(ticket), LEAD)
 
 

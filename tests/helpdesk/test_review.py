@@ -253,6 +253,39 @@ def test_a_translation_is_compared_with_its_source(helpdesk: Helpdesk) -> None:
     assert compared.alike > 0.7
 
 
+@pytest.mark.parametrize(
+    ("text", "same", "differs"),
+    [
+        ("คณะกรรมการก่อตั้งขึ้นในปี๑๙๙๒", {"1992"}, set()),
+        ("คณะกรรมการก่อตั้งในพ.ศ.2535", {"1992"}, set()),
+        ("委员会成立于一九九二年。", {"1992"}, set()),
+        ("委员会成立于1993年，有十二个成员。", set(), {"1993", "12", "1992"}),
+        ("Komite itu didirikan pada tahun seribu sembilan ratus sembilan puluh tiga.", set(), {"1993", "1992"}),
+    ],
+)
+def test_numbers_are_compared_however_they_are_written(
+    helpdesk: Helpdesk, text: str, same: set[str], differs: set[str]
+) -> None:
+    ticket = drafted(helpdesk)
+    saved = helpdesk.review.save(ticket.number, edited(ticket, f"{text} [1]"), ANA)
+    compared = helpdesk.review.comparison(saved.number, ANA)[0]
+    assert {fact.removeprefix("number ") for fact in compared.same} == same
+    assert {fact.split()[1] for fact in compared.differs} == differs
+
+
+def test_all_that_goes_out_is_shown_beside_its_sources_with_or_without(helpdesk: Helpdesk) -> None:
+    ticket = drafted(helpdesk)
+    text = f"Dear Sir,\n{SENTENCE} [1] Fees are 500 dollars."
+    saved = helpdesk.review.save(ticket.number, edited(ticket, text), ANA)
+    rows = helpdesk.review.comparison(saved.number, ANA)
+    assert [(row.text, row.evidence, row.standing) for row in rows] == [
+        ("Dear Sir,", "", "own words"),
+        (SENTENCE, SENTENCE, "quoted"),
+        ("Fees are 500 dollars.", "", "no source"),
+    ]
+    assert rows[2].differs == ()
+
+
 def test_readers_decide_nothing(helpdesk: Helpdesk, database: Database) -> None:
     ticket = drafted(helpdesk)
     for decide in (

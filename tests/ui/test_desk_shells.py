@@ -7,10 +7,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from assistant import data, messages
+from assistant import data, helpdesk, messages
 from assistant_ui import desk
 from assistant_ui.desk import wording
 
+HELPDESK = Path(helpdesk.__file__).parent
 STATIC = Path(desk.__file__).parent / "static"
 MODULES = sorted(STATIC.glob("*.js"))
 SHELLS = ["/desk/", "/desk/figures", "/desk/gaps", "/desk/library", "/desk/people", "/desk/audit", "/desk/tickets/7"]
@@ -148,6 +149,16 @@ def test_wording_brings_what_goes_out_with_each_reply(visitor: TestClient) -> No
     assert said["send"] == "Gửi"
     unknown = visitor.get("/desk/wording/xx").json()
     assert (unknown["language"], unknown["send"]) == ("en", "Send")
+
+
+def test_every_action_of_the_audit_log_and_every_detail_has_words() -> None:
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in HELPDESK.rglob("*.py"))
+    noted = re.findall(r"audit\.note\(([^)]*(?:\([^)]*\)[^)]*)*)\)", sources)
+    actions = {found[1] for call in noted if (found := re.search(r'"(\w+\.\w+)"', call))}
+    details = {key for call in noted for key in re.findall(r"(\w+)=", call)}
+    assert len(actions) > 20
+    assert actions <= wording.actions().keys()
+    assert details <= wording.details().keys()
 
 
 # -- the modules -------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 import pytest
 
 from assistant.errors import ConflictError, DataUnavailableError, InputError
-from assistant.types import HandOverRequest
+from assistant.types import HandOverRequest, MailedHandOverRequest
 from assistant_ui.handing_over import HandingOver
 from fakes import MemoryHelpdesk
 
@@ -62,7 +62,7 @@ def test_sending_many_times_at_once_sends_once() -> None:
     [
         ({"address": "trader"}, ("address",)),
         ({"consent": False}, ("consent",)),
-        ({"address": None, "consent": None}, ("address", "consent")),
+        ({"address": None, "consent": None}, ("consent",)),
         ({"name": "x" * 101, "note": "x" * 2_001}, ("name", "note")),
         ({"name": ["x"], "note": {}}, ("name", "note")),
         ({"question": ""}, ("refused",)),
@@ -73,6 +73,15 @@ def test_what_cannot_be_sent_is_named_field_by_field(fields: dict[str, object], 
     handing_over.send(helpdesk, lambda: request(**fields))
     assert (handing_over.step, handing_over.problems) == ("open", problems)
     assert helpdesk.requests == []
+
+
+def test_an_address_is_needed_where_the_reply_goes_by_mail_alone() -> None:
+    helpdesk, handing_over = MemoryHelpdesk(), opened()
+    given = {"question": "Who may file?", "language": "en", "address": "", "consent": True}
+    handing_over.send(helpdesk, lambda: MailedHandOverRequest.model_validate(given))
+    assert (handing_over.step, handing_over.problems) == ("open", ("address",))
+    handing_over.send(helpdesk, lambda: HandOverRequest.model_validate(given))
+    assert (handing_over.step, helpdesk.requests[0].address) == ("sent", None)
 
 
 @pytest.mark.parametrize(

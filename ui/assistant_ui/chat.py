@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from assistant.errors import NotFoundError
 from assistant.language import normal
 from assistant.ports import HandOver
-from assistant.types import FALLBACK, Feedback, HandOverRequest, Passage, Question
+from assistant.types import FALLBACK, Feedback, HandOverRequest, MailedHandOverRequest, Passage, Question
 from assistant_ui import frame, handover_form, i18n, render, theme
 from assistant_ui.exchange import Exchange, Verdict, history
 from assistant_ui.handover_form import Helpdesk
@@ -74,7 +74,8 @@ class Chat:
     def __init__(self, assistant: "Assistant", handover: HandOver | None = None) -> None:
         self._assistant = assistant
         self._handover = handover
-        self._helpdesk = Helpdesk(assistant.settings.retention_days) if handover else None
+        kept, mails = assistant.settings.retention_days, bool(assistant.settings.smtp_url.get_secret_value())
+        self._helpdesk = Helpdesk(kept, mails) if handover else None
         self._texts = i18n.load()
         self.page: gr.Blocks = gr.Blocks(
             title=self._texts.text(FALLBACK, "title"), analytics_enabled=False, fill_width=True
@@ -200,7 +201,8 @@ class Chat:
 
         def request() -> HandOverRequest:
             country = (choice.country,) if choice.country else ()
-            return HandOverRequest(
+            mailed = self._helpdesk is not None and self._helpdesk.mails
+            return (MailedHandOverRequest if mailed else HandOverRequest)(
                 question=shown.question,
                 history=history(exchanges[:number]),
                 language=shown.language,

@@ -9,14 +9,16 @@ from assistant_ui.i18n import Wording
 
 ADDRESS_CHARACTERS = 254  # RFC 3696, erratum 1690
 TERMS = ("handover_sent_what", "handover_sent_to", "handover_kept", "handover_not_binding")
+TERMS_UNMAILED = ("handover_by_link", "handover_sent_what_unmailed", *TERMS[1:])
 LETTER = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M3 6h18v12H3zM3 7l9 7 9-7"/></svg>'
 
 
 @dataclass(frozen=True)
 class Helpdesk:
-    """What a page says of the helpdesk: for how many days it keeps what it is sent."""
+    """What a page says of the helpdesk: for how many days it keeps what it is sent, and whether it replies by mail."""
 
     days: int
+    mails: bool = True
 
 
 def tool(shown: Exchange, wording: Wording) -> str:
@@ -28,9 +30,9 @@ def section(number: int, shown: Exchange, wording: Wording, helpdesk: Helpdesk) 
     """The form while it is open, then what became of the question; before that, where it helps most, the offer."""
     handing_over = shown.handing_over
     if handing_over.receipt:
-        return _handed(handing_over.receipt, wording)
+        return _handed(handing_over.receipt, wording, helpdesk)
     if handing_over.step != "closed":
-        return _Form(number, shown, wording).html(helpdesk)
+        return _Form(number, shown, wording, helpdesk).html()
     if _helps_most(shown):
         return f'<div class="helpdesk"><p>{escape(wording.text("handover_offer"))}</p>{_button(shown, wording)}</div>'
     return ""
@@ -54,12 +56,13 @@ def said(receipt: Receipt, wording: Wording) -> str:
     return wording.text("handover_sent", number=str(receipt.number))
 
 
-def _handed(receipt: Receipt, wording: Wording) -> str:
+def _handed(receipt: Receipt, wording: Wording, helpdesk: Helpdesk) -> str:
     if receipt.link is None:
         reply = f"<p>{escape(wording.text('handover_reply'))}</p>"
     else:
+        told = "handover_reply_link" if helpdesk.mails else "handover_reply_under_link"
         reply = (
-            f"<p>{escape(wording.text('handover_reply_link'))}</p>"
+            f"<p>{escape(wording.text(told))}</p>"
             f'<p class="visit"><a href="{escape(receipt.link)}" target="_blank" rel="noopener noreferrer">'
             f'{escape(wording.text("handover_status"))}<span class="visually-hidden"> '
             f"({escape(wording.text('new_tab'))})</span></a></p>"
@@ -70,34 +73,37 @@ def _handed(receipt: Receipt, wording: Wording) -> str:
 class _Form:
     """The form of one exchange. What is typed into it stays in the browser until it is sent."""
 
-    def __init__(self, number: int, shown: Exchange, wording: Wording) -> None:
+    def __init__(self, number: int, shown: Exchange, wording: Wording, helpdesk: Helpdesk) -> None:
+        self._helpdesk = helpdesk
         self._name = f"handover-{number}"
         self._problems = shown.handing_over.problems
         self._attempts = shown.handing_over.attempts  # the page must change for a second failure to be told
         self._sending = shown.handing_over.step == "sending"
         self._wording = wording
 
-    def html(self, helpdesk: Helpdesk) -> str:
+    def html(self) -> str:
         """The fields, what is agreed to, and what went wrong."""
         return (
             f'<form class="handover" data-attempts="{self._attempts}" novalidate aria-labelledby="{self._name}-title">'
             f'<h3 id="{self._name}-title">{self._text("handover_title")}</h3>'
-            f'<div class="fields">{self._address()}{self._reader()}</div>{self._note()}{self._consent(helpdesk)}'
+            f'<div class="fields">{self._address()}{self._reader()}</div>{self._note()}{self._consent()}'
             f"{self._failure()}{self._buttons()}</form>"
         )
 
     def _text(self, key: str, **values: str) -> str:
         return escape(self._wording.text(key, **values))
 
-    def _field(self, field: str, control: str) -> str:
-        label = f'<label for="{self._name}-{field}">{self._text(f"handover_{field}")}</label>'
+    def _field(self, field: str, control: str, label: str = "") -> str:
+        label = f'<label for="{self._name}-{field}">{self._text(label or f"handover_{field}")}</label>'
         return f'<div class="field">{label}{control}{self._problem(field)}</div>'
 
     def _address(self) -> str:
+        mails = self._helpdesk.mails
         return self._field(
             "address",
-            f'<input type="email" {self._attributes("address")} required autocomplete="email" '
+            f'<input type="email" {self._attributes("address")}{" required" if mails else ""} autocomplete="email" '
             f'maxlength="{ADDRESS_CHARACTERS}" dir="ltr">',
+            "handover_address" if mails else "handover_address_optional",
         )
 
     def _reader(self) -> str:
@@ -113,8 +119,9 @@ class _Form:
             f'<textarea {self._attributes("note")} rows="3" maxlength="{MAX_NOTE_CHARACTERS}" dir="auto"></textarea>',
         )
 
-    def _consent(self, helpdesk: Helpdesk) -> str:
-        terms = "".join(f"<li>{self._text(key, days=str(helpdesk.days))}</li>" for key in TERMS)
+    def _consent(self) -> str:
+        told = TERMS if self._helpdesk.mails else TERMS_UNMAILED
+        terms = "".join(f"<li>{self._text(key, days=str(self._helpdesk.days))}</li>" for key in told)
         box = f'<input type="checkbox" {self._attributes("consent", f"{self._name}-terms")} required>'
         return (
             f'<div class="field"><ul class="terms" id="{self._name}-terms">{terms}</ul>'

@@ -3,9 +3,10 @@
 import datetime
 from collections.abc import Sequence
 
-from sqlalchemy import JSON, String, select
+from sqlalchemy import JSON, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from assistant.database.accounts import UserRow
 from assistant.database.engine import Base, Database, Moment, now
 from assistant.people import Caller
 from assistant.tickets import Event
@@ -60,6 +61,14 @@ def latest(
         chosen = chosen.where(EventRow.id < before)
     with database.reading() as session:
         return tuple(event(row) for row in session.scalars(chosen))
+
+
+def actors(database: Database) -> dict[str, str]:
+    """The name of everybody who is named in the log, and of everybody who has an account, by their ids."""
+    written = select(EventRow.actor, func.max(EventRow.actor_name)).group_by(EventRow.actor)
+    with database.reading() as session:
+        named = dict(session.execute(written).tuples().all())
+        return named | dict(session.execute(select(UserRow.id, UserRow.name)).tuples().all())
 
 
 def event(row: EventRow) -> Event:

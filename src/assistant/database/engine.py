@@ -221,7 +221,7 @@ def _options(url: URL) -> dict[str, Any]:
 
 
 def _prepare_file(engine: Engine) -> None:
-    """A mistyped path is said to be one: no folder is made for it."""
+    """Raises DataUnavailableError; a mistyped path is said to be one, and no folder is made for it."""
     file = engine.url.database or ""
     folder = Path(file).parent
     if not file.startswith("file:") and not folder.is_dir():

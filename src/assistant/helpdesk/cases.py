@@ -3,7 +3,8 @@
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assistant import facts, language
+from assistant import data, facts, language
 from assistant.bootstrap import Assistant
 from assistant.database.tickets import MessageRow, TicketRow
 from assistant.errors import DataUnavailableError, InputError
@@ -26,7 +27,8 @@ FILE = "eval_cases.jsonl"
 SUPPORTED = ("quoted", "follows")
 SHORTEST = 3  # words that tell one sentence of a document from another
 ALTERNATIVE = "|"  # between alternatives in a suite's facts, so that none may hold it
-NUMBER_AND_UNIT = re.compile(r"\d[\d.,]*\d?(?:\s+[a-z]+)?")
+NUMBER = r"\d+(?:[.,]\d+)*"
+NAMES = re.compile(r"[A-Z][\w'’-]*(?: (?:(?:of|and|for|on|in) (?:the )?)?[A-Z][\w'’-]*)*")
 
 Case = dict[str, Any]
 
@@ -51,7 +53,7 @@ class Cases:
             "kind": "portal" if ticket.topic == "portal" else "facts",
             "status": ["answered", "partial"],
             "gold": gold,
-            "facts": _facts(sentences, gold),
+            "facts": told(sentences[0].text, [each["fact"] for each in gold], case["question"]),
             "language": ticket.language,
         }
         _check(case)
@@ -116,11 +118,51 @@ class Cases:
         return None
 
 
-def _facts(sentences: Sequence[Checked], gold: Sequence[dict[str, str]]) -> list[str]:
-    """The numbers, with what they count, that the first sentence of the reply has from its source."""
-    said = NUMBER_AND_UNIT.findall(sentences[0].text)
-    there = {number for each in gold for number in facts.numbers(each["fact"])}
-    return [each for each in dict.fromkeys(said) if facts.numbers(each) and facts.numbers(each) <= there]
+def told(sentence: str, sources: Sequence[str], question: str) -> list[str]:
+    """What a sentence has from its sources that an answer must hold: numbers with their unit, dates, else a name.
+
+    A bare number is none (it may stand for anything), nor is a name that the question has already.
+    """
+    there = {number for source in sources for number in facts.numbers(source)}
+    found = [each for match in _numbers().finditer(sentence) if (each := _whole(match))]
+    numbers = [each for each in dict.fromkeys(found) if facts.numbers(each) <= there]
+    return numbers or _names(sentence, sources, question)
+
+
+@cache
+def _numbers() -> re.Pattern[str]:
+    months = "|".join(month.capitalize() for month in data.read("words.yaml")["months"])
+    return re.compile(
+        rf"(?P<date>(?:\d{{1,2}} )?(?:{months})(?: \d{{1,2}},)? \d{{4}}|\d{{1,2}} (?:{months}))"
+        rf"|(?P<money>(?:[A-Z]{{0,3}}[$€£¥฿₫]|\b[A-Z]{{3}} ){NUMBER})|(?P<share>{NUMBER} ?%)"
+        rf"|(?P<counted>(?<![\w.,-]){NUMBER}(?:[ -][a-z]+){{1,2}})|(?P<year>(?<!\d )\b(?:19|20)\d\d\b)"
+    )
+
+
+def _whole(match: re.Match[str]) -> str | None:
+    """A match with no more words than say what is counted; None where they do not."""
+    if match.lastgroup != "counted":
+        return match.group()
+    words, units = list(re.finditer(r"[a-z]+", match.group())), data.read("words.yaml")["units"]
+    ends = [word.end() for word in words if set(facts.content(word.group())) & set(units)]
+    return match.group()[: ends[0]] if ends else None
+
+
+def _names(sentence: str, sources: Sequence[str], question: str) -> list[str]:
+    """The longest name that the sentence has from its sources."""
+    said = _folded(" ".join(sources))
+    known = set(facts.names(sentence))
+    runs = [_without_article(match.group(), known) for match in NAMES.finditer(sentence)]
+    fit = [name for name in runs if name and _folded(name) in said and _folded(name) not in _folded(question)]
+    return sorted(fit, key=len, reverse=True)[:1]
+
+
+def _without_article(run: str, names: Collection[str]) -> str:
+    """A run of words in capitals without those at its start that are no names ("The", "Under")."""
+    words = run.split()
+    while words and words[0] not in names:
+        words.pop(0)
+    return " ".join(words)
 
 
 def _check(case: Case) -> None:

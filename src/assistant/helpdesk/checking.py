@@ -17,6 +17,7 @@ MARKED = re.compile(r"(?:[^\S\n]*\[\d{1,3}\])+")
 ONE_MARKED = re.compile(r"[^\S\n]*\[(\d{1,3})\]")
 STOPS = ".!。！။។ "  # what may stand behind the markers of a sentence, and is no part of what it says
 BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that nobody sees
+STOP = re.compile(f"[{STOPS.strip()}?？]+")
 DIFFERING: frozenset[Failing] = frozenset({"address", "number", "name", "meaning"})
 REMEMBERED = 500  # verdicts, so that typing on does not check the same sentence again
 
@@ -134,6 +135,18 @@ def joined(text: str, sentences: Sequence[Checked]) -> str:
         parts += [MARKED.sub("", text[done:start]), sentence.text, _kept(typed, sentence), f" {added}" if added else ""]
         done = end + len(typed)
     return "".join([*parts, MARKED.sub("", text[done:])])
+
+
+def with_stops(text: str, sentences: Sequence[Checked]) -> list[Checked]:
+    """The sentences of a text as they are read alone: with the stop that was typed behind their markers."""
+    found: list[Checked] = []
+    done = 0
+    for sentence in sentences:
+        done = text.index(sentence.text, done) + len(sentence.text)
+        behind = MARKED.match(text, done)
+        stop = STOP.match(text, behind.end()) if behind else None
+        found.append(sentence.model_copy(update={"text": sentence.text + stop.group()}) if stop else sentence)
+    return found
 
 
 def own_sentences(answer: Answer | None) -> tuple[str, ...]:

@@ -17,8 +17,9 @@ from assistant.database import Database, audit, now
 from assistant.database.tickets import DecisionRow, TicketCountryRow, TicketRow, VerifiedRow
 from assistant.errors import ConflictError, IndexUnavailableError, InputError, NotFoundError
 from assistant.helpdesk.cases import Cases
+from assistant.helpdesk.checking import with_stops
 from assistant.helpdesk.reading import contact_of, reply_of
-from assistant.helpdesk.work import RANKS, add_message, countries_of, due, hashed, private, row_of
+from assistant.helpdesk.work import RANKS, add_message, changed_meanwhile, countries_of, due, hashed, private, row_of
 from assistant.people import SYSTEM, Caller
 from assistant.sources import Shelf
 from assistant.tickets import Checked, Reply, Verified
@@ -179,7 +180,8 @@ class Publisher:
     def _publishable(self, session: Session, ticket: TicketRow) -> list[Checked]:
         """The sentences of the sent reply that their sources support, each with all of its sources there."""
         reply = reply_of(session, ticket.id)
-        found = [s for s in reply.sentences if s.standing in SUPPORTED and s.citations] if reply else []
+        said = with_stops(reply.text, reply.sentences) if reply else []
+        found = [sentence for sentence in said if sentence.standing in SUPPORTED and sentence.citations]
         if reply is None or not found:
             raise InputError(
                 f"no sentence of the reply to ticket {ticket.id} is supported: there is nothing to publish"
@@ -310,7 +312,7 @@ def _answered(session: Session, number: int, version: int) -> TicketRow:
     if row is None:
         raise NotFoundError(f"there is no ticket {number}")
     if row.version != version:
-        raise ConflictError(f"ticket {number} has been changed meanwhile: open it again")
+        raise changed_meanwhile(session, number)
     if row.status not in ANSWERED:
         raise InputError(f"ticket {number} is {row.status}: only an approved reply can be learnt from")
     return row

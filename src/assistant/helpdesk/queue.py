@@ -12,7 +12,7 @@ from assistant.database import Database, audit, now
 from assistant.database.tickets import ContactRow, TicketCountryRow, TicketRow
 from assistant.errors import ConflictError
 from assistant.helpdesk.reading import contact_of, summaries, undelivered, whole
-from assistant.helpdesk.work import RANKS, add_message, change, countries_of, private, row_of, workable
+from assistant.helpdesk.work import RANKS, add_message, change, countries_of, disabled_among, private, row_of, workable
 from assistant.people import Caller
 from assistant.tickets import CLOSED, OPEN, Filter, Readdressed, Seen, Ticket, Tickets, Triage
 
@@ -57,17 +57,22 @@ class Queue:
             return whole(session, number, caller)
 
     def claim(self, number: int, seen: Seen, caller: Caller) -> Ticket:
-        """Make a ticket the caller's. Raises ConflictError where it is another's, unless the caller oversees."""
+        """Make a ticket the caller's.
+
+        Raises ConflictError where it is another's, unless the caller oversees or the other's account is disabled.
+        """
         caller.need("work")
         with self._database.writing() as session:
             before = row_of(session, number)
             if before.status not in OPEN:
                 raise ConflictError(f"ticket {number} is closed already ({before.status})")
-            if before.officer_id not in (None, caller.id) and not caller.may("oversee"):
+            anothers = before.officer_id not in (None, caller.id)
+            free = caller.may("oversee") or before.officer_id in disabled_among(session, [before.officer_id])
+            if anothers and not free:
                 raise ConflictError(
                     f"ticket {number} is claimed by {before.officer}: ask them, or a lead, to release it"
                 )
-            taken_from = before.officer if before.officer_id not in (None, caller.id) else None
+            taken_from = before.officer if anothers else None
             status = before.status if before.status == "waiting" else "claimed"
             change(session, number, seen, officer_id=caller.id, officer=caller.name, status=status)
             audit.note(session, caller, "ticket.claimed", number, taken_from=taken_from)

@@ -16,7 +16,7 @@ from assistant.database.tickets import (
     TicketRow,
     VerifiedRow,
 )
-from assistant.helpdesk.work import PRIORITIES, countries_of, private, row_of
+from assistant.helpdesk.work import PRIORITIES, countries_of, disabled_among, private, row_of
 from assistant.people import Caller
 from assistant.tickets import Contact, Decision, Draft, Message, Reply, Summary, Ticket
 
@@ -27,7 +27,11 @@ def summaries(session: Session, rows: Sequence[TicketRow]) -> tuple[Summary, ...
     """Tickets as rows of the queue."""
     numbers = [row.id for row in rows]
     countries, failed = countries_of(session, numbers), set(session.scalars(undelivered(numbers)))
-    return tuple(_summary(row, countries.get(row.id, ()), undelivered=row.id in failed) for row in rows)
+    gone = disabled_among(session, {row.officer_id for row in rows})
+    return tuple(
+        _summary(row, countries.get(row.id, ()), undelivered=row.id in failed, disabled=row.officer_id in gone)
+        for row in rows
+    )
 
 
 def undelivered(numbers: Collection[int] | None = None) -> Select[int]:
@@ -37,7 +41,7 @@ def undelivered(numbers: Collection[int] | None = None) -> Select[int]:
     return select(MessageRow.ticket_id).where(MessageRow.delivery == "failed", MessageRow.id.in_(of_these))
 
 
-def _summary(row: TicketRow, countries: tuple[str, ...], *, undelivered: bool) -> Summary:
+def _summary(row: TicketRow, countries: tuple[str, ...], *, undelivered: bool, disabled: bool) -> Summary:
     return Summary(
         number=row.id,
         version=row.version,
@@ -53,6 +57,7 @@ def _summary(row: TicketRow, countries: tuple[str, ...], *, undelivered: bool) -
         question=row.question[:EXCERPT],
         officer=row.officer,
         officer_id=row.officer_id,
+        officer_disabled=disabled,
         confidence=row.confidence,
         draft=row.draft,
         stale=row.stale,
@@ -64,12 +69,13 @@ def whole(session: Session, number: int, caller: Caller) -> Ticket:
     """A ticket with all that belongs to it. Raises NotFoundError."""
     row = row_of(session, number)
     short = summaries(session, [row])[0]
-    open_to = caller.may("personal")
+    open_to, contact = caller.may("personal"), contact_of(session, number)
     published = session.scalar(select(VerifiedRow.id).where(VerifiedRow.ticket_id == number))
     return Ticket(
         **{**short.model_dump(), "question": row.question},
         subject=row.subject,
-        contact=contact_of(session, number) if open_to else None,
+        contact=contact if open_to else None,
+        has_contact=contact is not None,
         messages=messages_of(session, number, originals=open_to),
         suggestion=suggestion_of(session, row),
         reply=reply_of(session, number) if open_to else _veiled(session, number, short.countries),

@@ -3,12 +3,13 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assistant import data, facts, grounding
+from assistant import data
 from assistant.bootstrap import Assistant
 from assistant.database import Database, audit, now
 from assistant.database.tickets import CannedRow, ContactRow, DecisionRow, DraftRow, ReplyRow, TicketRow
 from assistant.errors import ConflictError, InputError, NotFoundError
 from assistant.helpdesk.checking import Checker, folded, is_empty, joined, own_sentences
+from assistant.helpdesk.comparing import compare
 from assistant.helpdesk.drafting import stored
 from assistant.helpdesk.letters import LetterWriter
 from assistant.helpdesk.outbox import Outbox
@@ -27,7 +28,7 @@ from assistant.tickets import (
     Seen,
     Ticket,
 )
-from assistant.types import Answer, Citation
+from assistant.types import Answer
 
 NOT_SAID = "not stated"
 
@@ -185,37 +186,15 @@ class Review:
         return CaseSummary(fields=fields, missing=missing, text=text, url=self._assistant.escalation().url)
 
     def comparison(self, number: int, caller: Caller) -> tuple[Comparison, ...]:
-        """Each cited sentence of the reply beside what it rests on, and what the two do not share."""
+        """Each sentence of the reply beside what it rests on, if anything, and what the two do not share."""
         caller.need("work")
         with self._database.reading() as session:
             row = row_of(session, number)
             reply, code = reply_of(session, number), row.language
         if reply is None:
             raise NotFoundError(f"ticket {number} has no reply yet")
-        cited = [(s, [c for c in reply.citations if c.marker in s.citations]) for s in reply.sentences if s.citations]
-        return tuple(self._compared(sentence.text, citations, code) for sentence, citations in cited if citations)
-
-    def _compared(self, text: str, citations: list[Citation], code: str) -> Comparison:
-        quotes = " ".join(citation.quote for citation in citations)
-        said, there = facts.numbers(text), facts.numbers(quotes)
-        links = set(grounding.urls(text)), set(grounding.urls(quotes))
-        places = set(self._assistant.countries.find(text)), set(self._assistant.countries.find(quotes))
-        pairs = [("number", said, there), ("link", *links), ("country", *places)]
-        return Comparison(
-            text=text,
-            evidence=quotes,
-            language=code,
-            same=tuple(f"{kind} {value}" for kind, mine, theirs in pairs for value in sorted(mine & theirs)),
-            differs=(
-                *(
-                    f"{kind} {value} is not in the source"
-                    for kind, mine, theirs in pairs
-                    for value in sorted(mine - theirs)
-                ),
-                *(f"{kind} {value} is left out" for kind, mine, theirs in pairs for value in sorted(theirs - mine)),
-            ),
-            alike=round(self._assistant.alike(text, quotes), 3),
-        )
+        cited = ((s, [c for c in reply.citations if c.marker in s.citations]) for s in reply.sentences)
+        return tuple(compare(self._assistant, sentence, citations, code) for sentence, citations in cited)
 
     # -- steps ---------------------------------------------------------------------------------------------------
 

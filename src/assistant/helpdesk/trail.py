@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from assistant.database import Database, audit
 from assistant.people import Caller
-from assistant.tickets import Event
+from assistant.tickets import Actor, Event
 
 
 class Trail:
@@ -26,3 +26,9 @@ class Trail:
         """The newest lines that fit, newest first; `before` is the id of the last one seen."""
         caller.need("audit")
         return audit.latest(self._database, number=number, actor=actor, action=action, before=before, limit=limit)
+
+    def actors(self, caller: Caller) -> tuple[Actor, ...]:
+        """Whoever the audit log may name, by name."""
+        caller.need("audit")
+        found = audit.actors(self._database)
+        return tuple(Actor(id=key, name=found[key]) for key in sorted(found, key=lambda key: (found[key], key)))

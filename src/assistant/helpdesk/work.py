@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from assistant import data
 from assistant.database import audit, now
+from assistant.database.accounts import UserRow
 from assistant.database.tickets import MessageRow, OriginalRow, TicketCountryRow, TicketRow
 from assistant.errors import ConflictError, NotFoundError
 from assistant.people import Caller
@@ -73,9 +74,15 @@ def change(session: Session, number: int, seen: Seen, **values: Any) -> TicketRo
         session.refresh(row)
         return row
     row_of(session, number)
-    last = next(iter(reversed(audit.of_ticket(session, number))), None)
-    who = f" by {last.actor_name} ({last.action})" if last else ""
-    raise ConflictError(f"ticket {number} has been changed meanwhile{who}: open it again; nothing was overwritten")
+    raise changed_meanwhile(session, number)
+
+
+def changed_meanwhile(session: Session, number: int) -> ConflictError:
+    """That somebody changed a ticket: who did so last, and what, in words. Whoever only read it is not named."""
+    did = {name: told["did"] for name, told in data.read("desk.yaml")["actions"].items() if "did" in told}
+    last = next((line for line in reversed(audit.of_ticket(session, number)) if line.action in did), None)
+    who = f" ({last.actor_name} {did[last.action]})" if last else ""
+    return ConflictError(f"ticket {number} has been changed meanwhile{who}: open it again; nothing was overwritten")
 
 
 def workable(session: Session, number: int, caller: Caller) -> TicketRow:
@@ -90,6 +97,12 @@ def workable(session: Session, number: int, caller: Caller) -> TicketRow:
     if row.officer_id not in (None, caller.id):
         raise ConflictError(f"ticket {number} is claimed by {row.officer}")
     return row
+
+
+def disabled_among(session: Session, officers: Collection[str | None]) -> frozenset[str]:
+    """Those of these ids that are of people whose account is disabled."""
+    found = select(UserRow.id).where(UserRow.id.in_(filter(None, officers)), UserRow.active.is_(False))
+    return frozenset(session.scalars(found))
 
 
 def countries_of(session: Session, numbers: Collection[int]) -> Mapping[int, tuple[str, ...]]:

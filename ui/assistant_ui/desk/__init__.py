@@ -126,6 +126,8 @@ def _environment() -> jinja2.Environment:
     environment.globals["countries"] = {code: countries.name(code) for code in countries.codes}
     environment.globals["languages"] = _languages()
     environment.globals["assist_url"] = ASSIST_URL
+    environment.globals["actions"] = wording.actions()
+    environment.globals["details"] = wording.details()
     return environment
 
 

@@ -29,6 +29,18 @@ def sign_in_problem(code: str) -> str:
     return said.get(code, said["unknown"]) if code else ""
 
 
+def actions() -> dict[str, dict[str, str]]:
+    """What the actions of the audit log are called, and what their author did, by their names."""
+    found: dict[str, dict[str, str]] = data.read("desk.yaml")["actions"]
+    return found
+
+
+def details() -> dict[str, str]:
+    """What the details of a line of the audit log are called, by their keys."""
+    found: dict[str, str] = data.read("desk.yaml")["details"]
+    return found
+
+
 def preferred(accepted: str) -> str:
     """The first language of an Accept-Language header that there is wording in, else English."""
     codes = (part.partition(";")[0].strip().casefold().partition("-")[0] for part in accepted.split(","))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, BackgroundTasks, Path, Query, Response
 from pydantic import Field, StringConstraints
 
-from assistant.api.helpdesk.callers import TheCaller, TheHelpdesk
+from assistant.api.helpdesk.callers import Analyst, Officer, Overseer, Publisher, Reader, TheHelpdesk
 from assistant.helpdesk.figures import Numbers
 from assistant.helpdesk.publishing import DAYS, LONGEST_QUESTION
 from assistant.tickets import Canned, Gap, NewCanned, Seen, Verified
@@ -40,21 +40,21 @@ def add(app: APIRouter) -> None:
 def _add_verified(router: APIRouter) -> None:
     @router.post("/tickets/{number}/publish")
     def publish(
-        number: Number, publication: Publication, helpdesk: TheHelpdesk, caller: TheCaller, background: BackgroundTasks
+        number: Number, publication: Publication, helpdesk: TheHelpdesk, caller: Publisher, background: BackgroundTasks
     ) -> Verified:
-        """Publish the supported sentences of an approved reply; it serves once the index is up to date."""
+        """Publish the supported sentences of an approved reply, `text`; it serves once the index is up to date."""
         wanted = publication
         done = helpdesk.publisher.publish(number, wanted.version, wanted.question, wanted.days, caller)
         background.add_task(helpdesk.publisher.bring_up_to_date)
         return done
 
     @router.post("/tickets/{number}/case")
-    def case(number: Number, seen: Seen, helpdesk: TheHelpdesk, caller: TheCaller) -> CaseId:
+    def case(number: Number, seen: Seen, helpdesk: TheHelpdesk, caller: Officer) -> CaseId:
         """Keep a sent reply as an eval case, once."""
         return CaseId.model_validate(helpdesk.publisher.case(number, seen.version, caller))
 
     @router.get("/verified")
-    def verified(helpdesk: TheHelpdesk, caller: TheCaller) -> tuple[Verified, ...]:
+    def verified(helpdesk: TheHelpdesk, caller: Reader) -> tuple[Verified, ...]:
         """All that was published, the newest first."""
         return helpdesk.publisher.verified(caller)
 
@@ -62,10 +62,10 @@ def _add_verified(router: APIRouter) -> None:
     def withdraw(
         verified_id: Annotated[str, Path(max_length=100)],
         helpdesk: TheHelpdesk,
-        caller: TheCaller,
+        caller: Publisher,
         background: BackgroundTasks,
     ) -> Verified:
-        """Let a verified answer serve no more."""
+        """Let a verified answer serve no more; it does so some seconds later, once the index is up to date."""
         done = helpdesk.publisher.withdraw(verified_id, caller)
         background.add_task(helpdesk.publisher.bring_up_to_date)
         return done
@@ -73,18 +73,18 @@ def _add_verified(router: APIRouter) -> None:
 
 def _add_canned(router: APIRouter) -> None:
     @router.get("/canned")
-    def canned(helpdesk: TheHelpdesk, caller: TheCaller) -> tuple[Canned, ...]:
+    def canned(helpdesk: TheHelpdesk, caller: Reader) -> tuple[Canned, ...]:
         """The library of paragraphs."""
         return helpdesk.canned.list(caller)
 
     @router.post("/canned", status_code=201)
-    def add_canned(new: NewCanned, helpdesk: TheHelpdesk, caller: TheCaller) -> Canned:
+    def add_canned(new: NewCanned, helpdesk: TheHelpdesk, caller: Overseer) -> Canned:
         """Add a paragraph."""
         return helpdesk.canned.add(new, caller)
 
     @router.delete("/canned/{canned_id}", status_code=204)
     def delete_canned(
-        canned_id: Annotated[int, Path(ge=1, le=2**31 - 1)], helpdesk: TheHelpdesk, caller: TheCaller
+        canned_id: Annotated[int, Path(ge=1, le=2**31 - 1)], helpdesk: TheHelpdesk, caller: Overseer
     ) -> None:
         """Take a paragraph out of the library."""
         helpdesk.canned.delete(canned_id, caller)
@@ -92,14 +92,14 @@ def _add_canned(router: APIRouter) -> None:
 
 def _add_figures(router: APIRouter) -> None:
     @router.get("/gaps")
-    def gaps(helpdesk: TheHelpdesk, caller: TheCaller, days: Days = 90) -> list[Gap]:
+    def gaps(helpdesk: TheHelpdesk, caller: Analyst, days: Days = 90) -> list[Gap]:
         """What is missing from the corpus, the most frequent first."""
         return helpdesk.gaps.find(days, caller)
 
     @router.get("/figures", response_model=Numbers, responses={200: {"content": {"text/csv": {}}}})
     def figures(
         helpdesk: TheHelpdesk,
-        caller: TheCaller,
+        caller: Analyst,
         days: Days = 30,
         wanted: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
     ) -> Response | Numbers:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from assistant.api.helpdesk.callers import Administrator, Auditor, TheHelpdesk
 from assistant.people import NewToken, NewUser, Token, User, UserChange
-from assistant.tickets import Event
+from assistant.tickets import Actor, Event
 
 TAG = "helpdesk: people"
 LARGEST = 2**31 - 1  # of the numbers that the database gives
@@ -79,3 +79,8 @@ def _add_audit(app: APIRouter) -> None:
         return tuple(
             helpdesk.trail.latest(caller, number=number, actor=actor, action=action, before=before, limit=limit)
         )
+
+    @app.get("/v1/helpdesk/audit/actors", tags=[TAG])
+    def actors(helpdesk: TheHelpdesk, caller: Auditor) -> tuple[Actor, ...]:
+        """Whoever the audit log may name, by name."""
+        return helpdesk.trail.actors(caller)

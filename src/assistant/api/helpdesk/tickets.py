@@ -66,7 +66,7 @@ def _add_queue(router: APIRouter) -> None:
         """Set countries, priority or due time."""
         return helpdesk.queue.triage(number, triage, caller)
 
-    @router.put("/{number}/contact")
+    @router.post("/{number}/contact")
     def readdress(number: Number, readdressed: Readdressed, helpdesk: TheHelpdesk, caller: Officer) -> Ticket:
         """Put down where the reply is to go instead, e.g. after a letter that did not arrive."""
         return helpdesk.queue.readdress(number, readdressed, caller)
@@ -95,7 +95,7 @@ def _add_replies(router: APIRouter) -> None:
 
     @router.get("/{number}/comparison")
     def comparison(number: Number, helpdesk: TheHelpdesk, caller: Officer) -> tuple[Comparison, ...]:
-        """Each cited sentence of the reply beside its source, for checking a translation."""
+        """Each sentence of the reply beside its source, if it has one, for checking a translation."""
         return helpdesk.review.comparison(number, caller)
 
 

@@ -82,7 +82,9 @@ def _check_empty(connection: Connection, settings: Settings) -> None:
     found += ["documents or eval cases"] if files(settings) else []
     if found:
         kept = ", ".join(found)
-        raise InputError(f"something is kept here already ({kept}): with --replace it is lost for what the backup holds")
+        raise InputError(
+            f"something is kept here already ({kept}): with --replace it is lost for what the backup holds"
+        )
 
 
 def _fill(connection: Connection, config: alembic.config.Config, archive: Archive, progress: Progress) -> int:

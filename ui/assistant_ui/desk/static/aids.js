@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { dialog, el } from "./dom.js";
 import { attempt } from "./shell.js";
-import { countryName, languageName, percent } from "./words.js";
+import { STANDING, countryName, languageName, percent } from "./words.js";
 
 export async function canned(work, insert) {
   let texts;
@@ -88,7 +88,7 @@ export async function comparison(work) {
           found.map((fact) => el("li", {}, String(fact))),
         )
       : el("span", { class: "faint" }, "none");
-  const alike = (value) => (typeof value === "number" ? percent(value) : value === null ? "–" : value ? "Yes" : "No");
+  const doubtful = (row) => row.differs.length || STANDING[row.standing].kind === "flagged";
   const body = rows.length
     ? el(
         "div",
@@ -113,29 +113,31 @@ export async function comparison(work) {
             rows.map((row) =>
               el(
                 "tr",
-                { class: row.differs.length ? "warned" : "" },
+                { class: doubtful(row) ? "warned" : "" },
                 el("td", { lang: work.ticket.language, dir: "auto" }, row.text),
-                el(
-                  "td",
-                  { lang: spoken(row), dir: "auto" },
-                  row.evidence || "–",
-                  row.evidence ? el("small", {}, ` ${languageName(spoken(row))}`) : "",
-                ),
+                row.evidence
+                  ? el(
+                      "td",
+                      { lang: spoken(row), dir: "auto" },
+                      row.evidence,
+                      el("small", {}, ` ${languageName(spoken(row))}`),
+                    )
+                  : el("td", {}, "no source", el("small", {}, ` ${STANDING[row.standing].words}`)),
                 el("td", {}, facts(row.same, "same")),
                 el("td", {}, facts(row.differs, "differs")),
-                el("td", {}, alike(row.alike)),
+                el("td", {}, row.evidence ? percent(row.alike) : "–"),
               ),
             ),
           ),
         ),
       )
-    : el("p", {}, "No sentence of the reply cites a source.");
+    : el("p", {}, "The reply has no sentences yet.");
   dialog(
     "Translate check",
     el(
       "div",
       {},
-      el("p", {}, "Each sentence beside the words of its source, with the numbers, dates and names of both."),
+      el("p", {}, "Each sentence that goes out beside the words of its source, with the numbers, links and countries of both."),
       body,
     ),
     { wide: true },

@@ -8,7 +8,7 @@ import { action, detail, moment } from "./words.js";
 const LIMIT = 100;
 const form = find("#filters");
 const body = find("#lines");
-const names = new Set();
+const names = new Map(); // of people and programs, by their ids
 let last = null;
 
 function filters() {
@@ -33,13 +33,27 @@ function row(line) {
       button(action(line.action), () => only("action", line.action), "link name", { title: "Only these" }),
     ),
     el("td", {}, line.number ? el("a", { href: `/desk/tickets/${line.number}` }, String(line.number)) : ""),
-    el("td", { class: "detail" }, detail(line.detail)),
+    el("td", { class: "detail" }, detail(line.detail, names)),
   );
 }
 
 function only(name, value) {
-  form.elements[name].value = value;
+  choose(name, value);
   load();
+}
+
+/** An address may name what is in no list, such as an action of an earlier version: that is shown as it is. */
+function choose(name, value) {
+  const input = form.elements[name];
+  input.value = value;
+  if (input.value !== value) input.append(el("option", { value, selected: true }, value));
+}
+
+async function people() {
+  for (const { id, name } of await get("/audit/actors")) {
+    names.set(id, name);
+    form.elements.actor.append(el("option", { value: id }, name));
+  }
 }
 
 async function load({ older = false } = {}) {
@@ -52,8 +66,6 @@ async function load({ older = false } = {}) {
     if (!older) body.replaceChildren();
     body.append(...found.map(row));
     last = found.at(-1)?.id ?? last;
-    found.forEach((line) => names.add(line.action));
-    find("#actions").replaceChildren(...[...names].toSorted().map((value) => el("option", { value })));
     find("#older").hidden = found.length < LIMIT;
     find("#clear").hidden = !Object.keys(wanted).length;
     find("#empty").hidden = body.children.length > 0;
@@ -62,8 +74,9 @@ async function load({ older = false } = {}) {
 }
 
 await open();
-for (const [name, value] of new URLSearchParams(location.search))
-  if (form.elements[name]) form.elements[name].value = value;
+await attempt(people);
+for (const [name, value] of new URLSearchParams(location.search)) if (form.elements[name]) choose(name, value);
+form.addEventListener("change", () => load());
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   load();

@@ -48,7 +48,11 @@ async function check(work, render) {
     render();
   };
   if (!text.trim()) return known([], citations(work));
-  if (!may("work") || work.rival) return;
+  if (!may("work")) return;
+  if (work.rival || work.length.over) {
+    find("#standing-sum").textContent = work.rival ? "Not checked" : "Not checked: too long";
+    return;
+  }
   try {
     const reply = await post(`${work.path}/check`, { version: work.ticket.version, text, draft_id: draft });
     if (mine === turn) known(reply.sentences, reply.citations);

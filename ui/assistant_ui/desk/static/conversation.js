@@ -12,8 +12,8 @@ const DELIVERY = {
 };
 
 export function show(ticket) {
-  const { contact: from, erased, messages, history } = ticket;
-  renew(find("#contact"), [from, erased], () => contact(ticket));
+  const { contact: from, erased, undelivered, messages, history } = ticket;
+  renew(find("#contact"), [from, erased, undelivered], () => contact(ticket));
   renew(find("#messages"), [messages, from], () => messages.map((message) => row(message, ticket)));
   find("#history").hidden = !history.length;
   renew(find("#history ol"), history, () => history.toReversed().map(event));
@@ -21,11 +21,17 @@ export function show(ticket) {
 
 function contact(ticket) {
   if (ticket.erased) return [el("p", { class: "faint" }, "Personal data were erased.")];
-  if (!ticket.contact) return [el("p", { class: "faint" }, "Your role does not show who wrote.")];
+  if (!ticket.contact) {
+    const why = ticket.has_contact ? "Your role does not show who wrote." : "Nobody left a name or an address.";
+    return [el("p", { class: "faint" }, why)];
+  }
   const { name, address } = ticket.contact;
   return [
     el("p", {}, name ? el("b", {}, name) : "", name && address ? " · " : "", address ?? ""),
     address ? "" : el("p", { class: "faint" }, "No address: the reply waits under the secret link."),
+    ticket.undelivered
+      ? el("p", { class: "late" }, "The last letter did not arrive. Change where the reply goes (under More), and approve it again.")
+      : "",
   ];
 }
 

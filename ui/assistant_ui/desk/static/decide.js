@@ -2,7 +2,7 @@
 
 import { get, may } from "./api.js";
 import { button, choose, confirm, copy, el, field, outward } from "./dom.js";
-import { form } from "./forms.js";
+import { form, limited } from "./forms.js";
 import { attempt } from "./shell.js";
 import { COUNTRIES, REASONS, STANDING, capital, countryName, languageName } from "./words.js";
 
@@ -46,12 +46,12 @@ export function reject(work) {
       ),
       field(
         "Comment",
-        el("textarea", { name: "comment", rows: 3, maxLength: 2000 }),
+        limited(el("textarea", { name: "comment", rows: 3 }), 2000),
         "(for colleagues; no personal data, please)",
       ),
     ],
     "Reject",
-    (given) => work.act("/reject", { reason: given.get("reason"), comment: given.get("comment") }),
+    (given) => work.close("/reject", { reason: given.get("reason"), comment: given.get("comment") }),
     { kind: "danger" },
   );
 }
@@ -67,14 +67,10 @@ export function ask(work) {
       ),
       field(
         "Your question to the trader",
-        el("textarea", {
-          name: "text",
-          rows: 5,
-          required: true,
-          maxLength: 20000,
-          dir: "auto",
-          lang: work.ticket.language,
-        }),
+        limited(
+          el("textarea", { name: "text", rows: 5, required: true, dir: "auto", lang: work.ticket.language }),
+          20000,
+        ),
       ),
     ],
     "Send the question",
@@ -88,12 +84,30 @@ export function note(work) {
     [
       field(
         "Note",
-        el("textarea", { name: "text", rows: 4, required: true, maxLength: 20000 }),
+        limited(el("textarea", { name: "text", rows: 4, required: true }), 20000),
         "(never sent to the trader)",
       ),
     ],
     "Add the note",
     (given) => work.note(given.get("text")),
+  );
+}
+
+export function readdress(work) {
+  const { name, address } = work.ticket.contact ?? { name: "", address: "" };
+  form(
+    "Where the reply goes",
+    [
+      el("p", {}, "As the trader has told you since: they agreed that this address is kept to send the reply."),
+      field("Name", el("input", { name: "name", maxLength: 100, autocomplete: "off", value: name }), "(optional)"),
+      field(
+        "E-mail",
+        el("input", { name: "address", type: "email", maxLength: 254, autocomplete: "off", value: address ?? "" }),
+        "(without one the reply waits under the secret link)",
+      ),
+    ],
+    "Save",
+    (given) => work.act("/contact", { contact: { name: given.get("name"), address: given.get("address") || null } }),
   );
 }
 
@@ -136,7 +150,7 @@ export async function escalate(work) {
       el("div", { class: "inline" }, copied, outward(summary.url, "Open ASSIST")),
     ],
     "Mark as escalated",
-    () => work.act("/escalate"),
+    () => work.close("/escalate"),
     { wide: true },
   );
 }

@@ -4,7 +4,7 @@ import { may } from "./api.js";
 import * as afterwards from "./afterwards.js";
 import * as decide from "./decide.js";
 import { button, el, find, findAll, icon, renew } from "./dom.js";
-import { CHANNEL, OPEN, STATUS, capital, countryName, due, languageName, moment } from "./words.js";
+import { CHANNEL, OPEN, STATUS, capital, countryName, disabled, due, languageName, moment } from "./words.js";
 
 export function show(work) {
   const { ticket } = work;
@@ -13,8 +13,8 @@ export function show(work) {
   find("#subject").textContent = title;
   find("#subject").lang = ticket.language;
   find("#facts").replaceChildren(...facts(work).map((fact) => el("li", {}, fact)));
-  const { status, officer_id: officer, published, erased } = ticket;
-  renew(find("#ticket-actions"), [status, officer, published, erased], () => actions(work));
+  const { status, officer_id: officer, officer_disabled: gone, published, erased } = ticket;
+  renew(find("#ticket-actions"), [status, officer, gone, published, erased], () => actions(work));
 }
 
 function facts({ ticket, mine }) {
@@ -24,7 +24,7 @@ function facts({ ticket, mine }) {
     { class: late ? "late" : "", title: moment(ticket.due_at) },
     late ? [icon("warning"), words] : `due ${words}`,
   );
-  const officer = el("span", {}, "Officer: ", el("b", {}, mine ? "me" : ticket.officer));
+  const officer = el("span", {}, "Officer: ", el("b", {}, mine ? "me" : ticket.officer), disabled(ticket));
   return [
     el("span", { class: `chip ${ticket.status}` }, STATUS[ticket.status]),
     el("span", { class: `priority ${ticket.priority}` }, `${capital(ticket.priority)} priority`),
@@ -33,6 +33,7 @@ function facts({ ticket, mine }) {
     languageName(ticket.language),
     CHANNEL[ticket.channel],
     ticket.officer ? officer : "No officer",
+    ticket.undelivered && el("span", { class: "late" }, icon("warning"), "Last letter not delivered"),
     ticket.published && el("span", { class: "chip sent" }, "Published"),
   ].filter(Boolean);
 }
@@ -46,6 +47,7 @@ function actions(work) {
   };
   const more = [
     may("work") && ["Note for colleagues", () => decide.note(work)],
+    works && may("personal") && !ticket.erased && ["Change where the reply goes", () => decide.readdress(work)],
     works && ["Priority, due time, countries", () => decide.triage(work)],
     may("publish") && settled && !ticket.published && ["Publish as verified answer", () => afterwards.publish(work)],
     may("work") && settled && ["Keep as eval case", () => afterwards.keepCase(work)],
@@ -53,7 +55,7 @@ function actions(work) {
   ].filter(Boolean);
   const claim = ticket.officer_id ? `Take from ${ticket.officer}` : "Claim";
   return [
-    works && !mine && (!ticket.officer_id || may("oversee")) ? button(claim, () => work.act("/claim"), "primary") : "",
+    works && !mine && (!ticket.officer_id || ticket.officer_disabled || may("oversee")) ? button(claim, () => work.act("/claim"), "primary") : "",
     works && mine ? button("Release", release) : "",
     more.length ? menu(more) : "",
   ];

@@ -2,7 +2,7 @@
 
 import { get, may, post, remove } from "./api.js";
 import { button, confirm, el, field, find } from "./dom.js";
-import { form } from "./forms.js";
+import { form, limited } from "./forms.js";
 import { attempt, done, open } from "./shell.js";
 import { capital, countryName, day, languageName, plural } from "./words.js";
 
@@ -69,11 +69,11 @@ async function take(text) {
 function add() {
   const options = (name) => [...find(`#${name}`).content.cloneNode(true).children];
   const title = el("input", { name: "title", required: true, maxLength: 120, dir: "auto" });
-  const text = el("textarea", { name: "text", rows: 6, required: true, maxLength: 4000, dir: "auto" });
+  const text = el("textarea", { name: "text", rows: 6, required: true, dir: "auto" });
   const language = el("select", { name: "language" }, options("languages"));
   const country = el("select", { name: "country" }, options("countries"));
   const about = el("div", { class: "pair" }, field("Language", language), field("Country", country));
-  form("Add a paragraph", [field("Title", title), field("Text", text), about], "Add", () =>
+  form("Add a paragraph", [field("Title", title), field("Text", limited(text, 4000)), about], "Add", () =>
     attempt(async () => {
       const chosen = { language: language.value, country: country.value || null };
       await post("/canned", { title: title.value, text: text.value, ...chosen });
@@ -137,7 +137,7 @@ function verified(found) {
 async function withdraw(answer) {
   const sure = await confirm(
     "Withdraw this answer?",
-    el("p", {}, "The assistant stops using it at once; the ticket stays as it is."),
+    el("p", {}, "The assistant stops using it within some seconds, once its index is up to date; the ticket stays as it is."),
     "Withdraw",
     "danger",
   );

@@ -1,9 +1,10 @@
 // The queue: filters kept in the address, a selection that survives refreshing, and keys for all of it.
 
 import { Gone, get, may, me, post } from "./api.js";
+import { byHand } from "./by_hand.js";
 import { button, el, find, findAll, icon } from "./dom.js";
 import { attempt, banner, done, open, sentence, unbanner } from "./shell.js";
-import { CHANNEL, STATUS, capital, countryName, due, languageName, moment, percent, plural } from "./words.js";
+import { CHANNEL, STATUS, capital, countryName, disabled, due, languageName, moment, percent, plural } from "./words.js";
 
 const EVERY = 20000;
 const SIZE = 50;
@@ -108,7 +109,7 @@ function row(ticket) {
     ["channel", CHANNEL[ticket.channel]],
     [
       "officer",
-      ticket.officer_id === me().id ? el("b", {}, "Me") : (ticket.officer ?? el("span", { class: "faint" }, "Nobody")),
+      officer(ticket),
     ],
     ["confidence", confidence(ticket)],
     [
@@ -144,8 +145,18 @@ const short = (status) =>
   ({ waiting: "Waiting", approved: "Approved", escalated: "Escalated" })[status] ?? STATUS[status];
 
 function marks(ticket) {
-  if (!ticket.stale) return "";
-  return el("span", { class: "mark" }, ticket.stale === "message" ? "Wrote again" : "Source changed");
+  const words = [
+    ticket.undelivered && "Not delivered",
+    ticket.stale && (ticket.stale === "message" ? "Wrote again" : "Source changed"),
+  ];
+  return words.filter(Boolean).map((each) => el("span", { class: "mark" }, each));
+}
+
+function officer(ticket) {
+  if (ticket.officer_id === me().id) return el("b", {}, "Me");
+  if (!ticket.officer) return el("span", { class: "faint" }, "Nobody");
+  const words = ticket.officer + disabled(ticket);
+  return el("span", { class: ticket.officer_disabled ? "late" : "", title: words }, words);
 }
 
 function confidence(ticket) {
@@ -242,9 +253,17 @@ function move(step) {
 async function claim() {
   const ticket = shown.find((each) => each.number === chosen);
   if (!ticket || !may("work")) return;
-  (await attempt(() => post(`/tickets/${ticket.number}/claim`, { version: ticket.version }))) &&
-    done(`Ticket ${ticket.number} is yours.`);
-  await load({ quiet: true });
+  const { number, version } = ticket;
+  try {
+    await post(`/tickets/${number}/claim`, { version });
+    done(`Ticket ${number} is yours.`);
+    await load({ quiet: true });
+  } catch (error) {
+    await load({ quiet: true });
+    const mine = shown.find((each) => each.number === number)?.officer_id === me().id;
+    if (mine && error.status === 409) done(`Ticket ${number} is yours already: you claimed it in another window.`);
+    else await attempt(() => Promise.reject(error));
+  }
 }
 
 const KEYS = {
@@ -267,51 +286,11 @@ document.addEventListener("keydown", (event) => {
   does();
 });
 
-// -- a ticket by hand --------------------------------------------------------------------------------------------
-
-function byHand() {
-  const box = find("#new-ticket");
-  const entered = find("form", box);
-  const problem = find(".problem", box);
-  find("#enter").hidden = !may("intake");
-  find("#enter").addEventListener("click", () => box.showModal());
-  find("[data-close]", box).addEventListener("click", () => box.close());
-  entered.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    problem.hidden = true;
-    try {
-      const made = await post("/tickets", ticketOf(new FormData(entered)));
-      entered.reset();
-      box.close();
-      done(
-        el("span", {}, "Ticket ", el("a", { href: `/desk/tickets/${made.number}` }, String(made.number)), " was made."),
-      );
-      load({ quiet: true });
-    } catch (error) {
-      problem.textContent = sentence(error.message);
-      problem.hidden = false;
-    }
-  });
-}
-
-function ticketOf(entered) {
-  return {
-    question: entered.get("question"),
-    subject: entered.get("subject"),
-    language: entered.get("language") || null,
-    countries: entered.getAll("countries"),
-    channel: "desk",
-    priority: entered.get("priority"),
-    consent: entered.has("consent"),
-    contact: { name: entered.get("name"), address: entered.get("address") || null },
-  };
-}
-
 // -- start -------------------------------------------------------------------------------------------------------
 
 await open();
 findAll("[data-sort]").forEach(sortable);
-byHand();
+byHand(() => load({ quiet: true }));
 let typed;
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("input", ({ target }) => {

@@ -12,7 +12,10 @@ const PLACES = [
   ["/desk/audit", "Audit", "audit"],
 ];
 
-/** Signs in or leaves, fills the frame, then shows the page. */
+const GOOD_NEWS_STAYS = 20000;
+let fading;
+
+/** Signs in or leaves, fills the frame, then shows the page; ends there where the role has no part in it. */
 export async function open() {
   document.addEventListener(
     "desk:gone",
@@ -31,7 +34,25 @@ export async function open() {
     el("span", { class: "who" }, el("b", {}, user.name), el("small", {}, user.role)),
     button("Sign out", signOut, "quiet on-dark"),
   );
+  const [, , needed] = PLACES.find(([href]) => href === here) ?? PLACES[0];
+  if (!may(needed)) return without(user);
   return user;
+}
+
+/** What somebody sees whose role has nothing to do here, in place of a page that could only be empty. */
+function without(user) {
+  const none = !PLACES.some(([, , permission]) => may(permission));
+  document.title = "Not for your role · Review desk";
+  find("#main").replaceChildren(
+    el(
+      "section",
+      { class: "card empty" },
+      el("h1", {}, none ? "Your role has no desk" : "Your role has no part in this page"),
+      el("p", {}, `You are signed in as ${user.name}, with the role ${user.role}. Ask an administrator for another role.`),
+      none ? button("Sign out", signOut, "primary") : el("a", { class: "button", href: "/desk/" }, "To the queue"),
+    ),
+  );
+  return new Promise(() => {}); // the page's own module waits here
 }
 
 /** A banner at the top, announced politely; one of the same name replaces it. */
@@ -62,17 +83,23 @@ export function unbanner(name) {
   find(`#banners [data-name="${name}"]`)?.remove();
 }
 
-/** Says briefly that something worked. */
+/** Says for a while that something worked, longer where somebody is about to use it. */
 export function done(words) {
   banner("done", "success", words, [button("Dismiss", () => unbanner("done"), "quiet")]);
-  setTimeout(() => unbanner("done"), 6000);
+  const fade = () => {
+    clearTimeout(fading);
+    fading = setTimeout(() => {
+      if (find('#banners [data-name="done"]:is(:hover, :focus-within)')) fade();
+      else unbanner("done");
+    }, GOOD_NEWS_STAYS);
+  };
+  fade();
 }
 
-/** Runs what a button does; what goes wrong is said in a banner. True where it went well. */
+/** Runs what a button does; what goes wrong is said in a banner, until it is dismissed. True where it went well. */
 export async function attempt(work) {
   try {
     await work();
-    unbanner("failed");
     return true;
   } catch (error) {
     banner("failed", "problem", sentence(error.message), [button("Dismiss", () => unbanner("failed"), "quiet")]);

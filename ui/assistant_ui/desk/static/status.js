@@ -2,7 +2,8 @@
 
 import { el, find } from "./dom.js";
 
-const { link, language: first } = document.body.dataset;
+const { link, language: first, assist } = document.body.dataset;
+const LONGEST = 20000;
 const EVERY = 60000;
 let words = {};
 let shown = "";
@@ -14,8 +15,9 @@ async function call(path, body) {
     ? { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }
     : {};
   const response = await fetch(path, { ...sent, credentials: "omit", cache: "no-store" });
-  if (!response.ok) throw Object.assign(new Error(String(response.status)), { status: response.status });
-  return response.json();
+  if (response.ok) return response.json();
+  const problem = await response.json().catch(() => null); // a proxy's page, not ours
+  throw Object.assign(new Error(problem?.detail ?? ""), { status: response.status });
 }
 
 async function speak(language) {
@@ -75,12 +77,25 @@ function linked(text) {
   return url ? [before, el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url), after] : [text];
 }
 
+/** What a trader does whose question is one for ASSIST. */
+function next({ status }) {
+  find("#next").hidden = status !== "escalated";
+  find("#next-title").textContent = words.escalated_title;
+  find("#next-why").textContent = words.escalated_why;
+  find("#next-steps").replaceChildren(
+    el("li", {}, words.escalated_open, " ", el("a", { href: assist, target: "_blank", rel: "noopener noreferrer" }, assist)),
+    el("li", {}, words.escalated_confirm),
+    el("li", {}, words.escalated_wait),
+  );
+}
+
 async function show(progress) {
   await speak(progress.language);
   find("#heading").textContent = words.heading.replace("{number}", progress.number);
   find("#asked").textContent = words.asked.replace("{date}", moment(progress.created_at));
   find("#state").textContent = words[`status_${progress.status}`];
   find("#state").className = `state ${progress.status}`;
+  next(progress);
   find("#messages").replaceChildren(...progress.messages.map((each) => message(each, progress)));
   find("#closing").replaceChildren(...closing(progress));
   find("#closing").hidden = !find("#closing").children.length;
@@ -101,9 +116,24 @@ async function load() {
   }
 }
 
+/** What is wrong with a message stands beside it; the message stays as it was typed. */
+function refuse(reason) {
+  find("#refused").textContent = reason;
+  find("#refused").hidden = !reason;
+}
+
+function tooLong(text) {
+  const count = Array.from(text).length;
+  if (count <= LONGEST) return "";
+  return words.too_long.replace("{count}", count.toLocaleString(shown)).replace("{most}", LONGEST.toLocaleString(shown));
+}
+
+find("#further").addEventListener("input", ({ target }) => refuse(tooLong(target.value)));
 find("#further").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
+  if (tooLong(form.elements.text.value)) return;
+  refuse("");
   find("#send").disabled = true;
   find("#said").textContent = "";
   try {
@@ -111,7 +141,8 @@ find("#further").addEventListener("submit", async (event) => {
     form.reset();
     find("#said").textContent = words.sent;
   } catch (error) {
-    failed(error);
+    const lost = error.status === 404 ? words.not_found : words.unavailable;
+    refuse(error.status === 422 ? words.not_taken.replace("{reason}", error.message) : lost);
   } finally {
     find("#send").disabled = false;
   }

@@ -13,7 +13,7 @@ import * as evidence from "./evidence.js";
 import * as head from "./head.js";
 import { banner, open, sentence, unbanner } from "./shell.js";
 import * as told from "./told.js";
-import { OPEN, STANDING, STATUS, clock, languageName } from "./words.js";
+import { OPEN, STANDING, STATUS, clock, languageName, small } from "./words.js";
 import { Work } from "./work.js";
 
 const SAVE_AFTER = 4000;
@@ -38,17 +38,18 @@ const work = new Work(Number(root.dataset.number), {
     told.back(how);
     checking.later(work, writing);
   },
-  conflict(fresh, said) {
-    told.conflict(work, fresh, said);
+  conflict(fresh) {
+    told.conflict(work, fresh);
     writing();
   },
   failed: told.failed,
+  tooLong: () => told.length(work.length, { insist: true }),
   recovered: told.recovered,
   news: told.news,
 });
 
 function saveQuietly() {
-  if (work.dirty && work.editable && !work.waiting) work.save();
+  if (work.dirty && work.editable && !work.waiting && !work.length.over) work.save();
 }
 
 // -- the page ----------------------------------------------------------------------------------------------------
@@ -74,6 +75,9 @@ function writing() {
   const cited = checking.citations(work);
   editor.write(work.text, { editable, language: ticket.language });
   find("#text-hint").textContent = hint();
+  find("#text-length").textContent = editable ? work.length.words : "";
+  find("#text-length").classList.toggle("warned", work.length.over);
+  told.length(work.length);
   evidence.show(cited, { pointed: editor.lightCiting, add: editable ? (marker) => editor.insert(marker) : null });
   tools();
   checking.show(work, writing);
@@ -105,7 +109,7 @@ function hint() {
   const writes = `The trader writes ${languageName(ticket.language)}.`;
   if (work.editable) return `${writes} A marker such as [1] after a sentence cites a source.`;
   if (work.rival) return "Decide first what becomes of your text: the message at the top says why.";
-  if (!OPEN.includes(ticket.status)) return `This ticket is closed: ${STATUS[ticket.status].toLowerCase()}.`;
+  if (!OPEN.includes(ticket.status)) return `This ticket is closed: ${small(STATUS[ticket.status])}.`;
   if (!may("work")) return "Your role may read tickets, not answer them.";
   if (ticket.officer_id) return `${ticket.officer} works on this ticket. You can read along.`;
   return "Claim the ticket to edit and send the reply.";
@@ -138,10 +142,12 @@ function bar() {
   box.hidden = !work.editable;
   if (box.hidden) return;
   if (!box.children.length) box.append(...buttons());
-  find("#approve").disabled = !work.text.trim();
+  const { over } = work.length;
+  find("#approve").disabled = over || !work.text.trim();
   const saved = find("#saved");
-  if (work.dirty) saved.textContent = "Not saved yet";
-  else if (saved.textContent === "Not saved yet") saved.textContent = "Saved";
+  if (over) saved.textContent = "Not saved: too long";
+  else if (work.dirty) saved.textContent = "Not saved yet";
+  else if (saved.textContent.startsWith("Not saved")) saved.textContent = "Saved";
 }
 
 function buttons() {
@@ -185,7 +191,7 @@ function diff() {
 // -- actions -----------------------------------------------------------------------------------------------------
 
 async function approve() {
-  if (approving || !work.editable || !work.text.trim()) return;
+  if (approving || !work.editable || !work.text.trim() || work.length.over) return;
   approving = true;
   try {
     await approved();

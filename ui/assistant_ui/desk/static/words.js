@@ -2,6 +2,8 @@
 
 /** Code to name, as the page gives them. */
 export const COUNTRIES = JSON.parse(document.body.dataset.countries ?? "{}");
+const ACTIONS = JSON.parse(document.body.dataset.actions ?? "{}");
+const DETAILS = JSON.parse(document.body.dataset.details ?? "{}");
 const LANGUAGES = JSON.parse(document.body.dataset.languages ?? "{}");
 const others = new Intl.DisplayNames(["en"], { type: "language" });
 const dates = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
@@ -55,6 +57,7 @@ export const STANDING = {
 };
 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+export const small = (text) => text.charAt(0).toLowerCase() + text.slice(1);
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 export const percent = (share) => `${Math.round(share * 100)} %`;
 
@@ -80,6 +83,9 @@ function span(milliseconds) {
 }
 export const ago = (at) => `${span(Date.now() - new Date(at))} ago`;
 
+/** Whoever works on a ticket may have no account any more: then anybody may take it. */
+export const disabled = (ticket) => (ticket.officer_disabled ? " (account disabled)" : "");
+
 /** "in 3 hours", "overdue by 2 days"; nothing for tickets that are done. */
 export function due(ticket) {
   if (!OPEN.includes(ticket.status)) return { words: "–", late: false };
@@ -88,14 +94,32 @@ export function due(ticket) {
 }
 
 /** What the audit log calls `ticket.approved`, as words. */
-export function action(name) {
-  const [noun, verb = ""] = name.split(".");
-  return capital(`${noun} ${verb}`.replaceAll("_", " ").trim());
+export const action = (name) => ACTIONS[name]?.name ?? capital(name.replaceAll(/[._]/g, " "));
+
+/** What somebody did who changed a ticket, as in "Ana claimed it"; nothing for what changes none. */
+export const did = (name) => ACTIONS[name]?.did ?? null;
+
+/** The details of a line as words; `names` gives those of people by their ids. */
+export function detail(values, names = new Map()) {
+  return Object.entries(values ?? {})
+    .filter(([, value]) => value !== null && !(Array.isArray(value) && !value.length))
+    .map(([key, value]) => `${DETAILS[key] ?? capital(key.replaceAll("_", " "))}: ${said(key, value, names)}`)
+    .join(" · ");
 }
 
-export function detail(values) {
-  return Object.entries(values ?? {})
-    .filter(([, value]) => value !== null)
-    .map(([key, value]) => `${key.replaceAll("_", " ")}: ${typeof value === "object" ? JSON.stringify(value) : value}`)
-    .join(" · ");
+const SAID = {
+  user: (value, names) => names.get(value) ?? value,
+  channel: (value) => CHANNEL[value] ?? value,
+  countries: (value) => value.map(countryName).join(", "),
+  due_at: (value) => moment(value),
+  until: (value) => day(value),
+};
+
+function said(key, value, names) {
+  if (SAID[key]) return SAID[key](value, names);
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number") return value.toLocaleString("en");
+  if (Array.isArray(value)) return value.map((each) => said("", each, names)).join("; ");
+  if (typeof value === "object") return detail(value, names);
+  return String(value);
 }

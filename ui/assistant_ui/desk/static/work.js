@@ -3,8 +3,10 @@
 
 import { Gone, get, may, me, post, put } from "./api.js";
 import { usable } from "./draft.js";
+import { length } from "./forms.js";
 import { OPEN } from "./words.js";
 
+const LONGEST_REPLY = 20000;
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 15000;
 
@@ -38,6 +40,11 @@ export class Work {
 
   get editable() {
     return may("work") && this.mine && OPEN.includes(this.ticket.status) && !this.rival;
+  }
+
+  /** How long the text is and may be. */
+  get length() {
+    return length(this.text, LONGEST_REPLY);
   }
 
   get path() {
@@ -101,6 +108,10 @@ export class Work {
   save() {
     return this.inTurn(async () => {
       if (!this.dirty && this.ticket.reply) return true;
+      if (this.length.over) {
+        this.page.tooLong();
+        return false;
+      }
       return this.guarded(() => this.send());
     });
   }
@@ -110,6 +121,23 @@ export class Work {
     return this.inTurn(() =>
       this.guarded(async () => this.take(await post(`${this.path}${path}`, { version: this.ticket.version, ...body }))),
     );
+  }
+
+  /** A change after which there is no more to type: what was typed is saved first, and kept with the ticket. */
+  async close(path, body) {
+    return (!this.dirty || (await this.save())) && this.act(path, body);
+  }
+
+  /** Make something of the ticket; returns it, or null where that was refused. */
+  async make(path, body = {}) {
+    let made = null;
+    const done = await this.inTurn(() =>
+      this.guarded(async () => {
+        made = await post(`${this.path}${path}`, { version: this.ticket.version, ...body });
+        await this.again();
+      }),
+    );
+    return done ? made : null;
   }
 
   /** A note overwrites nothing, so it names no version. */
@@ -136,7 +164,7 @@ export class Work {
 
   async guarded(work) {
     if (this.rival) {
-      this.page.conflict(this.rival, "");
+      this.page.conflict(this.rival);
       return false;
     }
     try {
@@ -169,22 +197,21 @@ export class Work {
     const before = this.ticket;
     if (overwritten || lost) {
       this.rival = fresh;
-      this.page.conflict(fresh, said);
+      this.page.conflict(fresh);
     } else {
       this.take(fresh);
-      this.page.news(before, fresh, said);
+      this.page.news(before, fresh, said, this.dirty);
     }
     this.keep();
   }
 
-  /** The officer has read the newer text and puts their own in its place, or takes it. */
+  /** The officer has read of the newer text: theirs stays in the editor, to be saved in its place, or they take it. */
   decide(keepMine) {
     const fresh = this.rival;
     this.rival = null;
     if (!keepMine) this.saved = this.text;
     this.take(fresh);
     this.keep();
-    if (keepMine && this.editable) this.save();
   }
 
   // -- outage ----------------------------------------------------------------------------------------------------
@@ -198,7 +225,7 @@ export class Work {
         this.waiting = resolve;
         setTimeout(resolve, pause);
       });
-      const unsaved = this.dirty && this.editable;
+      const unsaved = this.dirty && this.editable && !this.length.over;
       try {
         if (unsaved && !this.rival) await this.send();
         else await this.refresh();
@@ -240,7 +267,7 @@ export class Work {
       this.page.changed();
     } else {
       this.rival = fresh;
-      this.page.conflict(fresh, "");
+      this.page.conflict(fresh);
     }
     this.page.shown();
   }

@@ -5,8 +5,10 @@ import datetime
 import io
 
 import pytest
+from sqlalchemy import select
 
 from assistant.database import Database, now
+from assistant.database.tickets import DecisionRow
 from assistant.errors import RefusedError
 from assistant.helpdesk.figures import Figures, Numbers
 from assistant.people import Caller
@@ -91,6 +93,20 @@ def test_groups(database: Database, figures: Figures) -> None:
     assert [(g.key, g.created, g.sent, g.rejected) for g in found.by_channel] == [("api", 4, 3, 0), ("mail", 2, 0, 2)]
     assert [(g.key, g.created) for g in found.by_language] == [("en", 4), ("th", 2)]
     assert [(g.key, g.created) for g in found.by_topic] == [("facts", 4), ("none", 2)]
+
+
+def test_a_ticket_that_was_opened_again_counts_once_by_its_last_decision(database: Database, figures: Figures) -> None:
+    with database.writing() as session:
+        again = add_ticket(session, "q", status="sent", countries=("SG",))
+        for outcome, days in (("unedited", 2), ("asked", 1), ("rejected", 1), ("edited", 0), ("asked", 0)):
+            decide(session, again.id, outcome, at=now() - days * DAY, reason="spam" if outcome == "rejected" else None)
+    found = figures.read(7, READER)
+    assert (found.totals.sent, found.totals.unedited, found.totals.edited, found.totals.rejected) == (1, 0, 1, 0)
+    assert [(day.created, day.sent) for day in found.by_day[-3:]] == [(0, 0), (0, 0), (1, 1)]
+    assert [(group.sent, group.unedited, group.edited, group.rejected) for group in found.by_country] == [(1, 0, 1, 0)]
+    assert found.reject_reasons == ()
+    with database.reading() as session:
+        assert len(session.scalars(select(DecisionRow)).all()) == 5
 
 
 def test_nothing_gives_noughts(figures: Figures) -> None:

@@ -126,25 +126,18 @@ def joined(text: str, sentences: Sequence[Checked]) -> str:
     """A text as it was typed, but for the markers that the check took from its sentences or gave them."""
     parts: list[str] = []
     done = 0
-    for sentence in sentences:
-        start = text.index(sentence.text, done)
-        end = start + len(sentence.text)
-        behind = MARKED.match(text, end)
-        typed = behind.group() if behind else ""
+    for sentence, start, end, typed in _placed(text, sentences):
         added = "".join(f"[{marker}]" for marker in sentence.citations if marker not in markers(typed))
         parts += [MARKED.sub("", text[done:start]), sentence.text, _kept(typed, sentence), f" {added}" if added else ""]
-        done = end + len(typed)
+        done = end
     return "".join([*parts, MARKED.sub("", text[done:])])
 
 
 def with_stops(text: str, sentences: Sequence[Checked]) -> list[Checked]:
     """The sentences of a text as they are read alone: with the stop that was typed behind their markers."""
     found: list[Checked] = []
-    done = 0
-    for sentence in sentences:
-        done = text.index(sentence.text, done) + len(sentence.text)
-        behind = MARKED.match(text, done)
-        stop = STOP.match(text, behind.end()) if behind else None
+    for sentence, _, end, typed in _placed(text, sentences):
+        stop = STOP.match(text, end) if typed else None
         found.append(sentence.model_copy(update={"text": sentence.text + stop.group()}) if stop else sentence)
     return found
 
@@ -167,6 +160,22 @@ def folded(text: str) -> str:
 def _says(text: str) -> str:
     """For comparing with a quote: a stop behind the markers is not lost to the sentence."""
     return folded(text).rstrip(STOPS)
+
+
+def _placed(text: str, sentences: Sequence[Checked]) -> Iterator[tuple[Checked, int, int, str]]:
+    """Where each sentence begins, where the markers behind it end, and those as they were typed.
+
+    A sentence that stands there no more, its personal data having been erased, is left out.
+    """
+    done = 0
+    for sentence in sentences:
+        start = text.find(sentence.text, done)
+        if start < 0:
+            continue
+        end = start + len(sentence.text)
+        behind = MARKED.match(text, end)
+        done = behind.end() if behind else end
+        yield sentence, start, done, text[end:done]
 
 
 def _kept(typed: str, sentence: Checked) -> str:

@@ -21,11 +21,16 @@ from assistant.types import Frozen
 SENT = ("unedited", "edited", "written")
 NONE = "none"  # the key of tickets without a country or topic
 LONGEST = 3_660  # days
+# A ticket counts once, by what was decided on it last, however often it was opened
+# again; a question back decides nothing.
+LAST = DecisionRow.id.in_(
+    select(func.max(DecisionRow.id)).where(DecisionRow.outcome != "asked").group_by(DecisionRow.ticket_id)
+)
 GROUPS = ("country", "language", "topic", "channel")
 
 
 class Totals(Frozen):
-    """Tickets that came and decisions taken in the time; `open` are all that are open now, whenever they came."""
+    """Tickets that came and those decided in the time, by the last decision; `open` are all that are open now."""
 
     tickets: int
     open: int
@@ -131,7 +136,7 @@ def _created(key: ColumnElement[Any] | Any, since: datetime.datetime) -> Select[
 
 
 def _outcomes(key: ColumnElement[Any] | Any, since: datetime.datetime) -> Select[Any]:
-    return select(key, func.count()).where(DecisionRow.at >= since).group_by(key)
+    return select(key, func.count()).where(DecisionRow.at >= since, LAST).group_by(key)
 
 
 def _counts(session: Session, chosen: Select[Any]) -> dict[Any, int]:
@@ -178,7 +183,7 @@ def _groups(session: Session, since: datetime.datetime, key: Any, *, by_country:
         select(key, DecisionRow.outcome, func.count())
         .select_from(DecisionRow)
         .join(TicketRow, TicketRow.id == DecisionRow.ticket_id)
-        .where(DecisionRow.at >= since)
+        .where(DecisionRow.at >= since, LAST)
         .group_by(key, DecisionRow.outcome)
     )
     if by_country:

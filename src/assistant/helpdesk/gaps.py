@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from assistant import adaptation
 from assistant.database import Database, now
 from assistant.database.answers import AnswerRow, FeedbackRow
 from assistant.database.tickets import DecisionRow, DraftRow, TicketRow
-from assistant.helpdesk.figures import reason_of
+from assistant.helpdesk.figures import LAST, reason_of
 from assistant.helpdesk.work import countries_of
 from assistant.people import Caller
 from assistant.ports import Embedder, Vectors
 from assistant.tickets import Gap
+from assistant.types import Status
 
 NEWEST = 2_000  # questions that are looked at
 SHOWN = 5  # questions of a group, those nearest to its middle
@@ -31,6 +32,7 @@ test halves), highest of 0.30 to 0.70; unturned vectors reach 0.823 at 0.08 (0.8
 """
 APART_UNTURNED = 0.08
 NO_GAP = frozenset(["spam", "duplicate", "abusive", "not a question"])  # rejected for what the corpus cannot help
+DECLINED: Status = "declined"  # what no corpus answers: greetings, other subjects, a shipment's case, injections
 
 
 @dataclass
@@ -112,14 +114,19 @@ def _asked(session: Session, since: datetime.datetime) -> dict[str, Asked]:
     """Questions by the id of their answer, or by their ticket; a ticket made of an answer counts once with it."""
     found: dict[str, Asked] = {}
     refused = _answers(AnswerRow.status).where(AnswerRow.status.in_(("routed", "clarify")))
-    unhelpful = _answers(FeedbackRow.reason).join(FeedbackRow).where(FeedbackRow.helpful.is_(False))
+    complaints = _answers(FeedbackRow.reason).join(FeedbackRow).where(FeedbackRow.helpful.is_(False))
+    unhelpful = complaints.where(AnswerRow.status != DECLINED)
     for chosen, prefix in ((refused, ""), (unhelpful, "not helpful")):
         newest = chosen.where(AnswerRow.created_at >= since).order_by(AnswerRow.created_at.desc()).limit(NEWEST)
         for answer_id, at, code, question, countries, reason in session.execute(newest):
             named = (question, _aware(at), code, tuple(countries or ()))
             said = ": ".join(filter(None, [prefix, reason]))
             found.setdefault(answer_id, Asked(*named)).reasons.add(said)
-    tickets = list(_tickets(session, since))
+    nothing = list(_no_gaps(session, since))
+    for ticket in nothing:
+        found.pop(ticket.answer_id or "", None)
+    left_out = {ticket.id for ticket in nothing}
+    tickets = [(ticket, reason) for ticket, reason in _tickets(session, since) if ticket.id not in left_out]
     places = countries_of(session, [ticket.id for ticket, _ in tickets])
     for ticket, reason in tickets:
         asked = Asked(ticket.question, ticket.created_at, ticket.language, places.get(ticket.id, ()))
@@ -136,6 +143,18 @@ def _answers(reason: Any) -> Select[Any]:
         AnswerRow.answer["countries"].as_json(),
         reason,
     )
+
+
+def _no_gaps(session: Session, since: datetime.datetime) -> Iterator[TicketRow]:
+    """Tickets that say nothing of the corpus: rejected at last as no question for it, or of a kind that is declined."""
+    recent = select(TicketRow).where(TicketRow.created_at >= since)
+    rejected = recent.join(DecisionRow).where(LAST, DecisionRow.outcome == "rejected")
+    for ticket, reason in session.execute(rejected.add_columns(DecisionRow.reason)):
+        if reason_of(reason) in NO_GAP:
+            yield ticket
+    newest = select(func.max(DraftRow.id)).group_by(DraftRow.ticket_id)
+    declined = DraftRow.answer["status"].as_string() == DECLINED
+    yield from session.scalars(recent.join(DraftRow).where(DraftRow.id.in_(newest), declined))
 
 
 def _tickets(session: Session, since: datetime.datetime) -> Iterator[tuple[TicketRow, str]]:

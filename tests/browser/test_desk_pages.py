@@ -79,6 +79,7 @@ def test_a_number_finds_its_ticket_also_a_closed_one(desk: OpenDesk) -> None:
     version = asked(page, f"/tickets/{made.number}")["version"]
     asked(page, f"/tickets/{made.number}/reject", {"version": version, "reason": "spam"})
     page.get_by_label("Search").fill(f"#{made.number}")
+    expect(page.locator("#queue tbody tr")).to_have_count(1)
     expect(page.locator("#queue td.c-number")).to_have_text(str(made.number))
     expect(page.locator("#count")).to_contain_text("open or closed")
 

@@ -9,9 +9,9 @@ import re
 from pathlib import Path
 
 import pytest
-from at_desk import API, LEAD, UNFOUNDED, asked, signed_in, write
+from at_desk import API, LEAD, UNFOUNDED, asked, signed_in, ticket, write
 from chat import ask
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from conftest import furnish, opened, serving
 
@@ -21,6 +21,15 @@ QUESTION = "Who may file a complaint with ASSIST?"
 ALIKE = "Which firms may file a complaint with ASSIST?"
 ADDED = "Please ask for our leaflet if you file for the first time."
 INDEXED_WITHIN = 60  # seconds
+DESK: ViewportSize = {"width": 1280, "height": 1000}
+REAL_QUESTION = "How long must a certified exporter keep records?"
+REAL_ALIKE = "For how long does a certified exporter have to keep its records?"
+OTHERS: dict[str, dict[str, str]] = {  # what else lies in the queue of the pictures
+    "Thuế nhập khẩu máy tính xách tay vào Thái Lan là bao nhiêu?": {"language": "vi", "channel": "api"},
+    "Where can I read about rules of origin for Singapore?": {"channel": "mail", "priority": "high"},
+    "Di mana saya bisa mengadukan hambatan perdagangan di Malaysia?": {"language": "id", "priority": "urgent"},
+    "ใครยื่นคำร้องต่อ ASSIST ได้บ้าง": {"language": "th", "priority": "low"},
+}
 SHOTS = os.environ.get("WALK_SHOTS", "")
 
 
@@ -31,10 +40,10 @@ class Album:
         self._folder = Path(folder) if folder else None
         self._count = 0
 
-    def shoot(self, page: Page, name: str) -> None:
+    def shoot(self, page: Page, name: str, *, whole: bool = False) -> None:
         self._count += 1
         if self._folder:
-            page.screenshot(path=self._folder / f"{self._count:02}-{name}.png")
+            page.screenshot(path=self._folder / f"{self._count:02}-{name}.png", full_page=whole)
 
 
 def hand_over(exchange: Locator) -> int:
@@ -62,12 +71,14 @@ def drafted(page: Page, number: int) -> None:
 
 def walk(browser: Browser, url: str, album: Album, question: str = QUESTION, alike: str = ALIKE) -> None:
     with opened(browser, url) as trader, signed_in(browser, url, LEAD) as officer:
+        officer.set_viewport_size(DESK)
         exchange = ask(trader, question)
+        album.shoot(trader, "trader-asks")
         number = hand_over(exchange)
         exchange.locator(".handed").scroll_into_view_if_needed()
         album.shoot(trader, "trader-hands-over")
         drafted(officer, number)
-        officer.goto("/desk/?open=true")
+        officer.goto("/desk/")
         expect(officer.get_by_role("row").filter(has_text=question).first).to_be_visible()
         album.shoot(officer, "queue")
         officer.goto(f"/desk/tickets/{number}")
@@ -89,7 +100,7 @@ def walk(browser: Browser, url: str, album: Album, question: str = QUESTION, ali
         status.goto(str(exchange.locator(".handed").get_by_role("link").get_attribute("href")))
         expect(status.locator("#messages")).to_contain_text("non-binding guidance")
         expect(status.locator("#messages")).to_contain_text("https://assist.asean.org")
-        album.shoot(status, "trader-reads")
+        album.shoot(status, "trader-reads", whole=True)
         officer.get_by_text("More", exact=True).click()
         officer.get_by_role("button", name="Keep as eval case").click()
         expect(officer.locator("#banners .success").last).to_contain_text("Kept as eval case")
@@ -138,4 +149,7 @@ def test_pictures_of_the_loop_on_the_real_corpus(
     folder = tmp_path_factory.mktemp("walk")
     furnish(folder, vectors)
     with serving(folder) as url:
-        walk(browser, url, Album(SHOTS))
+        with signed_in(browser, url, LEAD) as officer:
+            for question, fields in OTHERS.items():
+                ticket(officer, question, **fields)
+        walk(browser, url, Album(SHOTS), REAL_QUESTION, REAL_ALIKE)

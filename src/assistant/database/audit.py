@@ -67,8 +67,8 @@ def actors(database: Database) -> dict[str, str]:
     """The name of everybody who is named in the log, and of everybody who has an account, by their ids."""
     written = select(EventRow.actor, func.max(EventRow.actor_name)).group_by(EventRow.actor)
     with database.reading() as session:
-        named = dict(session.execute(written).tuples().all())
-        return named | dict(session.execute(select(UserRow.id, UserRow.name)).tuples().all())
+        named = dict(session.execute(written).all())
+        return named | dict(session.execute(select(UserRow.id, UserRow.name)).all())
 
 
 def event(row: EventRow) -> Event:

@@ -251,6 +251,20 @@ def test_reader_sees_neither_contact_nor_ways_to_act(desk: OpenDesk) -> None:
     expect(page.get_by_role("button", name=re.compile("Claim|Approve|Reject"))).to_have_count(0)
 
 
+def test_where_a_reply_goes_is_changed(desk: OpenDesk) -> None:
+    page = desk(OFFICER)
+    made = ticket(page, contact={"name": "Linh Tran", "address": "linh@trader.example"}, consent=True)
+    claimed(page, made)
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("button", name="Change where the reply goes").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Name")).to_have_value("Linh Tran")
+    dialog.get_by_label("E-mail").fill("linh.tran@trader.example")
+    expect_accessible(page)
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.locator("#contact")).to_contain_text("linh.tran@trader.example")
+
+
 def test_reject_and_escalate_ask_for_what_they_need(desk: OpenDesk) -> None:
     page = desk(OFFICER)
     made = ticket(page)

@@ -170,6 +170,7 @@ def test_an_error_stays_until_it_is_dismissed_and_good_news_outlives_the_news_be
     expect(page.locator("#banners .success")).to_have_count(0)
     page.route("**/claim", lambda route: route.fulfill(status=403, json={"detail": "not you"}))
     page.keyboard.press("c")
+    expect(page.locator("#banners .problem")).to_contain_text("Not you.")
     page.unroute("**/claim")
     page.clock.run_for(300_000)
     page.keyboard.press("c")

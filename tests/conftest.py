@@ -34,6 +34,7 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile("untimed")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups when its own turn comes
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run in parallel, all tests of a file go to one worker, and so do all that share a thing that is slow to make."""
     for item in items:

@@ -188,7 +188,6 @@ def test_fields_left_empty_were_not_given(empty: str | None) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("address", ""),
         ("address", "trader"),
         ("address", "trader@localhost"),
         ("address", "trader@example.com\nBcc: everybody@example.com"),

@@ -252,7 +252,8 @@ def test_a_failure_while_streaming_is_an_error_event(small_settings: Settings) -
     with client_of(small_settings, FailsLater) as failing:
         received = events(failing.post(ASK, json=ESTABLISHED, headers=STREAM).text)
         assert [name for name, _ in received] == ["meta", "error"]
-        assert received[1][1]["detail"] == "the database went away"
+        assert "went away" not in received[1][1]["detail"], "how it is built is nobody's business"
+        assert "cannot reach its data" in received[1][1]["detail"]
         assert "non-binding" in received[1][1]["disclaimer"]
         problem(failing.post(ASK, json=ESTABLISHED), 503)
 

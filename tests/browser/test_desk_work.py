@@ -85,6 +85,7 @@ def test_what_will_be_published_is_shown_before(desk: OpenDesk) -> None:
     expect(page.locator("#sentences li.flagged")).to_have_count(1)
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Send all the same").click()
+    expect(page.locator("#facts .chip").first).to_have_text("Sent")
     page.get_by_text("More", exact=True).click()
     page.get_by_role("button", name="Publish as verified answer").click()
     dialog = page.get_by_role("dialog")
@@ -158,6 +159,11 @@ def test_closing_a_ticket_leaves_nothing_unsaved(desk: OpenDesk) -> None:
 def test_an_error_stays_until_it_is_dismissed_and_good_news_outlives_the_news_before(desk: OpenDesk) -> None:
     page = desk(LEAD)
     numbers = [ticket(page).number for _ in range(2)]
+    refused: list[bool] = []
+    page.route(
+        "**/claim",
+        lambda route: route.fulfill(status=403, json={"detail": "not you"}) if refused else route.continue_(),
+    )
     page.clock.install()
     page.goto("/desk/?sort=number&descending=true")
     for number in reversed(numbers):
@@ -168,10 +174,10 @@ def test_an_error_stays_until_it_is_dismissed_and_good_news_outlives_the_news_be
     expect(page.locator("#banners .success")).to_be_visible()
     page.clock.run_for(10_000)
     expect(page.locator("#banners .success")).to_have_count(0)
-    page.route("**/claim", lambda route: route.fulfill(status=403, json={"detail": "not you"}))
+    refused.append(True)
     page.keyboard.press("c")
     expect(page.locator("#banners .problem")).to_contain_text("Not you.")
-    page.unroute("**/claim")
+    refused.clear()
     page.clock.run_for(300_000)
     page.keyboard.press("c")
     expect(page.locator("#banners .success")).to_be_visible()

@@ -15,14 +15,14 @@ from sqlalchemy.pool import Pool
 import postgresql
 from assistant import bootstrap, expected, routing
 from assistant.bootstrap import Assistant, Builder
-from assistant.cache import Cache
+from assistant.cache import Cache, key
 from assistant.database import Answers, Database
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.settings import PREFIX, Settings
 from fakes import MakeSettings, MakeUrl, ignore
 from places import REAL_CORPUS, SMALL_CORPUS, copy_vectors
 
-KEPT = os.environ.get("KEPT_VECTORS", "")  # a folder with the vectors that the evals or an earlier run made
+KEPT_VECTORS = Path(os.environ.get("KEPT_VECTORS", ""), "embeddings.sqlite3")  # that the evals or an earlier run made
 
 
 def pytest_configure() -> None:
@@ -114,13 +114,20 @@ def model() -> LlamaIndexEmbedder:
 
 @pytest.fixture(scope="session")
 def vectors(model: LlamaIndexEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache in which the router's examples and the unanswered questions are embedded already."""
+    """A cache in which the router's examples and the unanswered questions are embedded already, and little else."""
     path = tmp_path_factory.mktemp("vectors") / "embeddings.sqlite3"
-    if KEPT and (Path(KEPT) / path.name).is_file():
-        copy_vectors(Path(KEPT) / path.name, path)
+    cache = Cache(path)
     texts = [*(text for text, _ in routing.examples()), *expected.unanswered()]
-    CachedEmbedder(model, Cache(path)).embed_queries(texts, keep=True)
+    if KEPT_VECTORS.is_file():
+        cache.write(Cache(KEPT_VECTORS).read([key(model.name, "query", text) for text in texts]))
+    CachedEmbedder(model, cache).embed_queries(texts, keep=True)
     return path
+
+
+@pytest.fixture(scope="session")
+def all_vectors(vectors: Path) -> Path:
+    """A cache that holds the vectors of the real corpus too, where the evals or an earlier run have made them."""
+    return KEPT_VECTORS if KEPT_VECTORS.is_file() else vectors
 
 
 @pytest.fixture
@@ -161,11 +168,9 @@ def real_corpus() -> Path:
 
 
 @pytest.fixture(scope="session")
-def real(real_corpus: Path, vectors: Path, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+def real(real_corpus: Path, all_vectors: Path, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     """An assistant on the real corpus; its index takes a minute or two."""
     folder = tmp_path_factory.mktemp("real")
-    copy_vectors(vectors, folder / "embeddings.sqlite3")
+    copy_vectors(all_vectors, folder / "embeddings.sqlite3")
     settings = Settings(data_dir=folder, corpus_dir=real_corpus)
-    assistant = bootstrap.assistant(settings, ignore, ignore, recording=False)
-    copy_vectors(folder / "embeddings.sqlite3", vectors)
-    return assistant
+    return bootstrap.assistant(settings, ignore, ignore, recording=False)

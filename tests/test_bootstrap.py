@@ -12,7 +12,7 @@ from assistant.bootstrap import Assistant, Builder
 from assistant.errors import CorpusError, DataUnavailableError, IndexUnavailableError, InputError, NotFoundError
 from assistant.settings import Settings
 from assistant.types import Done, Feedback, Question
-from fakes import DownLog, MakeSettings, MemoryLog, ignore
+from fakes import DownLog, MakeSettings, MemoryLog, WordEmbedder, ignore
 
 ESTABLISHED = "When was the Sample Coordinating Committee on Customs established?"
 MINILM = "all-MiniLM-L6-v2"
@@ -71,11 +71,12 @@ def test_a_changed_document_alone_is_embedded_again(make_settings: MakeSettings)
 
 def test_a_rebuild_embeds_everything_again(make_settings: MakeSettings) -> None:
     settings = make_settings()
-    manifest, _ = Builder(settings).build(ignore)
-    again, embedded = Builder(settings).build(ignore, rebuild=True)
+    words = WordEmbedder()
+    manifest, _ = Builder(settings, words).build(ignore)
+    again, embedded = Builder(settings, words).build(ignore, rebuild=True)
     assert again == manifest
     assert embedded > manifest.passages
-    assert Builder(settings).is_current()
+    assert Builder(settings, words).is_current()
 
 
 def test_progress_reaches_its_total(make_settings: MakeSettings) -> None:

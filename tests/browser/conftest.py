@@ -46,14 +46,14 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def server_url(
-    chromium: str, vectors: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+    chromium: str, all_vectors: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Iterator[str]:
     """Data in a new folder, except for embeddings that the evals or an earlier run of the tests have made."""
     folder = tmp_path_factory.mktemp("served")
     embeddings = folder / "data" / "embeddings.sqlite3"
     kept = pytestconfig.cache.mkdir("embeddings") / embeddings.name
     embeddings.parent.mkdir()
-    copy_vectors(kept if kept.exists() else vectors, embeddings)
+    copy_vectors(kept if kept.exists() else all_vectors, embeddings)
     with serving(folder, ASSISTANT_ADMIN_TOKEN=ADMIN_TOKEN) as url:
         yield url
     if embeddings.exists():

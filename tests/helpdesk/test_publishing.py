@@ -380,8 +380,8 @@ def test_nothing_is_verified_where_nothing_was_published(real: Assistant) -> Non
 
 
 def test_verified_answers_move_nothing_in_the_suites(taught: Assistant, real: Assistant) -> None:
-    """Every seventh question of the dev halves, except those that ask what a verified answer answers."""
-    asked = [c.question for suite in suites.load() for c in suite.dev][::7]
+    """Every fifteenth question of the dev halves, except those that ask what a verified answer answers."""
+    asked = [c.question for suite in suites.load() for c in suite.dev][::15]
     given = [(taught.draft(question), real.draft(question)) for question in asked]
     others = [pair for pair in given if not verified_of(pair[0])]
     assert [as_read(after) for after, _ in others] == [as_read(before) for _, before in others]

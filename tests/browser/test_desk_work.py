@@ -3,7 +3,20 @@
 import re
 
 import pytest
-from at_desk import ADMIN, LEAD, OFFICER, UNFOUNDED, OpenDesk, asked, claimed, kept_in_tab, reply, ticket, write
+from at_desk import (
+    ADMIN,
+    LEAD,
+    OFFICER,
+    UNFOUNDED,
+    OpenDesk,
+    asked,
+    claimed,
+    kept_in_tab,
+    reply,
+    ticket,
+    withdraw_all,
+    write,
+)
 from playwright.sync_api import Dialog, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -110,6 +123,7 @@ def test_what_will_be_published_is_shown_before(desk: OpenDesk) -> None:
         "day => new Intl.DateTimeFormat('en-GB', {dateStyle: 'medium'}).format(new Date(day))", verified["expires_on"]
     )
     assert shown in until
+    withdraw_all(page)
 
 
 def test_a_text_that_is_too_long_is_counted_and_refused_not_cut(desk: OpenDesk) -> None:

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from at_desk import API, LEAD, UNFOUNDED, asked, signed_in, ticket, write
+from at_desk import LEAD, UNFOUNDED, asked, signed_in, ticket, withdraw_all, write
 from chat import ask
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
@@ -134,12 +134,7 @@ def served(browser: Browser, url: str, question: str, album: Album) -> None:
 def test_a_question_goes_round_the_whole_loop(browser: Browser, desk_url: str) -> None:
     walk(browser, desk_url, Album())
     with signed_in(browser, desk_url, LEAD) as page:
-        verified = asked(page, "/verified")
-        assert [answer["state"] for answer in verified] == ["serving"]
-        page.request.delete(
-            f"{API}/verified/{verified[0]['id']}",
-            headers={"X-CSRF-Token": page.request.get(f"{API}/session").json()["csrf"]},
-        )
+        withdraw_all(page)
 
 
 @pytest.mark.skipif(not SHOTS, reason="WALK_SHOTS names no folder for the pictures")

@@ -91,6 +91,7 @@ def test_a_published_answer_is_given_first_with_its_source_and_gone_when_withdra
         publisher.withdraw(verified.id, LEAD)
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])  # nothing here is the database's
 @pytest.mark.parametrize("status", ["new", "drafted", "claimed", "rejected", "escalated"])
 def test_what_was_not_approved_is_refused(
     status: str, database: Database, assistant: Assistant, publisher: Publisher
@@ -153,6 +154,7 @@ def test_a_sentence_whose_source_is_gone_is_refused(
     assert not list(assistant.settings.sources_dir.glob("verified*"))
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])  # nothing here is the database's
 @pytest.mark.parametrize(
     ("question", "told"),
     [
@@ -190,6 +192,7 @@ def test_several_countries_must_be_named(database: Database, assistant: Assistan
     assert named.countries == ("MY", "TH")
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])  # nothing here is the database's
 @pytest.mark.parametrize(
     "text",
     [

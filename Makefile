@@ -14,7 +14,7 @@ serve: install
 test: $(VENV)/.tested
 	sh tests/install_chromium.sh
 	sh tests/install_postgresql.sh
-	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 install: $(VENV)/.installed
 

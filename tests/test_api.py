@@ -248,12 +248,15 @@ class Fails(Assistant):
         raise ZeroDivisionError("secret")
 
 
-def test_a_failure_while_streaming_is_an_error_event(small_settings: Settings) -> None:
+def test_a_failure_while_streaming_is_an_error_event(
+    small_settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     with client_of(small_settings, FailsLater) as failing:
         received = events(failing.post(ASK, json=ESTABLISHED, headers=STREAM).text)
         assert [name for name, _ in received] == ["meta", "error"]
         assert "went away" not in received[1][1]["detail"], "how it is built is nobody's business"
         assert "cannot reach its data" in received[1][1]["detail"]
+        assert "the database went away" in caplog.text
         assert "non-binding" in received[1][1]["disclaimer"]
         problem(failing.post(ASK, json=ESTABLISHED), 503)
 

@@ -20,9 +20,9 @@ MessageId = Annotated[str, StringConstraints(pattern=f"^{MESSAGE_ID.pattern}$")]
 """As the header has it, between angle brackets."""
 
 
-def is_message_id(text: str | None) -> bool:
+def is_message_id(text: str) -> bool:
     """Whether this can stand in the header of a mail; a program may name its messages as it likes."""
-    return text is not None and MESSAGE_ID.fullmatch(text) is not None
+    return MESSAGE_ID.fullmatch(text) is not None
 
 
 def plain_name(text: str) -> str:

@@ -19,12 +19,16 @@ AssistantError
 └── LanguageModelError     the language model does not answer: never reaches a caller, the extractive answer does
 """
 
+import logging
+
+log = logging.getLogger(__name__)
+
 
 class AssistantError(Exception):
     """Root of the tree."""
 
     @property
-    def told(self) -> str:
+    def public(self) -> str:
         """What a stranger may read of it."""
         return str(self)
 
@@ -98,7 +102,7 @@ class DataUnavailableError(AssistantError):
     """The data folder or the database cannot be used. Where they are is for whoever runs the service alone."""
 
     @property
-    def told(self) -> str:
+    def public(self) -> str:
         """What a stranger may read of it."""
         return "the service cannot reach its data at the moment: try again in some seconds; nothing was changed"
 
@@ -121,3 +125,10 @@ class IdentityProviderError(AssistantError):
 
 class LanguageModelError(AssistantError):
     """The language model cannot be reached, is too slow, or is not to be asked now. The message completes "it …"."""
+
+
+def told(error: AssistantError) -> str:
+    """What a stranger is told of an error; where that is not all, the rest is in the log."""
+    if error.public != str(error):
+        log.error("%s", error)
+    return error.public

@@ -8,7 +8,7 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field, ValidationError
 
 from assistant.bootstrap import Assistant
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, told
 from assistant.types import Frozen, Passage, Portal, Question, Turn
 
 INSTRUCTIONS = (
@@ -81,6 +81,6 @@ def _or_tool_error(act: Any) -> Any:
     try:
         return act()
     except AssistantError as error:
-        raise ToolError(error.told) from None
+        raise ToolError(told(error)) from None
     except ValidationError as error:
         raise ToolError("; ".join(entry["msg"].removeprefix("Value error, ") for entry in error.errors())) from None

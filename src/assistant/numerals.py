@@ -8,9 +8,8 @@ from functools import cache
 from typing import Any
 
 from assistant import data
-from assistant.types import Frozen
+from assistant.types import SPACELESS, Frozen
 
-SPACELESS = frozenset(["th", "km", "lo", "my", "zh"])
 FEW = 1  # up to which a word may be an article, a pronoun or a denial in any language
 LARGE = 1_000  # multiples of numbers in digits: "5 million", but no "5 hundred"
 INVISIBLE = re.compile("[\u200b-\u200d\u2060]")

@@ -33,6 +33,7 @@ NATIONAL = re.compile(  # of Singapore, of Myanmar, and digits that may be of In
 )
 MARKER = re.compile(r"\[\d{1,3}\]")  # of a citation: no part of the number before it
 LOCAL = "0"  # what a number begins with that is dialled within its country
+DIALLED = re.compile(rf"(?<!\d){LOCAL}")
 LOOK_BACK = 40  # characters before a number in which a word may say what it is
 
 What = Literal["code", "telephone", "identity"]
@@ -78,8 +79,7 @@ def cleaned(generation: Generation) -> Generation:
 
 def _identities(text: str) -> list[tuple[int, int]]:
     """Where numbers of passports and identity cards stand, in order; none overlaps another."""
-    named = (match.span() for match in IDENTITY.finditer(text) if _said(text, match.start()) == "identity")
-    found = list(named)
+    found = [match.span() for match in IDENTITY.finditer(text) if _said(text, match.start()) == "identity"]
     for match in NATIONAL.finditer(text):
         if not _overlaps(match.span(), found) and _said(text, match.start()) != "code" and _is_national(match.group()):
             found.append(match.span())
@@ -90,9 +90,10 @@ def _is_national(number: str) -> bool:
     """Whether it can be a person's number, by its shape or its date and check digits."""
     if not number.isascii():
         number = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in number)
-    shaped = not re.fullmatch(r"[\d -]+", number)
-    dashed_or_long = "-" in number and nric.is_valid(number)  # twelve digits alone may be anything
-    return shaped or dashed_or_long or nik.is_valid(number) or pin.is_valid(number)
+    if not re.fullmatch(r"[\d -]+", number):
+        return True
+    malaysian = "-" in number and nric.is_valid(number)  # twelve digits alone may be anything
+    return malaysian or nik.is_valid(number) or pin.is_valid(number)
 
 
 def _telephones(text: str, country: str | None) -> list[tuple[int, int]]:
@@ -101,7 +102,7 @@ def _telephones(text: str, country: str | None) -> list[tuple[int, int]]:
     numbers = list(_numbers(text))
     found = [(number.start, number.end) for number in numbers if number.said == "telephone"]
     codes = [(number.start, number.end) for number in numbers if number.said == "code"]
-    for region in [country] if country else [None, *data.read("privacy.yaml")["regions"]]:
+    for region in [country] if country else [None, *_regions(text)]:
         for match in PhoneNumberMatcher(text, region, leniency=Leniency.VALID):
             place = (match.start, match.end)
             prefixed = match.raw_string.startswith(("+", "＋"))
@@ -110,6 +111,11 @@ def _telephones(text: str, country: str | None) -> list[tuple[int, int]]:
             if not _overlaps(place, found) and (prefixed or (dialled and not is_code)):
                 found.append(place)
     return sorted(found)
+
+
+def _regions(text: str) -> list[str]:
+    """Where a number of a text may be dialled from, if nothing says; looked for only where one begins so."""
+    return data.read("privacy.yaml")["regions"] if DIALLED.search(text) else []
 
 
 def _overlaps(place: tuple[int, int], others: list[tuple[int, int]]) -> bool:
@@ -130,17 +136,15 @@ def _numbers(text: str) -> Iterator[Number]:
 def _said(text: str, start: int) -> What | None:
     """What stands directly before a place says that the number there is."""
     head = text[max(0, start - LOOK_BACK) : start]
+    # the nearest word counts, and of "passport no." and "no.", which end together, the longer
     beside = [
-        (
-            (len(head[: match.end()].rstrip(".")), -match.start()),
-            what,
-        )  # the nearest; of "passport no." and "no." the longer
+        (len(head[: match.end()].rstrip(".")), -match.start(), what)
         for what, pattern in _words().items()
         for match in pattern.finditer(head)
         if BETWEEN.fullmatch(head, match.end())
     ]
     if beside:
-        return max(beside)[1]
+        return max(beside)[2]
     return "code" if PART_OF_A_CODE.search(head) else None
 
 

@@ -22,6 +22,7 @@ Role = Literal["user", "assistant"]
 REFUSALS: frozenset[Status] = frozenset({"routed", "clarify", "declined"})
 
 FALLBACK = "en"  # the language of whatever has no wording in the reader's
+SPACELESS = frozenset(["th", "km", "lo", "my", "zh"])  # languages that part no words by spaces
 
 MAX_QUESTION_CHARACTERS = 2_000
 MAX_HISTORY_TURNS = 40

@@ -15,7 +15,7 @@ from assistant.api.limits import Limits
 from assistant.api.problems import PROBLEMS, Problem, install_problems, problem_of
 from assistant.api.sources import TheAssistant
 from assistant.bootstrap import Assistant
-from assistant.errors import AssistantError, NotFoundError
+from assistant.errors import AssistantError, NotFoundError, told
 from assistant.helpdesk import Helpdesk
 from assistant.types import (
     Answer,
@@ -114,7 +114,7 @@ def _sent(
                 figures.answered(event, time.perf_counter() - start)
             yield _event(event)
     except AssistantError as error:
-        problem: Problem = problem_of(assistant)(503, error.told)
+        problem: Problem = problem_of(assistant)(503, told(error))
         yield format_sse_event(event="error", data_str=problem.model_dump_json(exclude_none=True))
 
 

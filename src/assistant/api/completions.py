@@ -23,7 +23,7 @@ from assistant.api.figures import TheFigures
 from assistant.api.sources import TheAssistant
 from assistant.bootstrap import Assistant
 from assistant.citations import MARKER, link
-from assistant.errors import AssistantError, InputError
+from assistant.errors import AssistantError, InputError, told
 from assistant.types import (
     MAX_HISTORY_TURNS,
     MAX_TURN_CHARACTERS,
@@ -228,7 +228,7 @@ def _stream(events: Iterator[AnswerEvent], assistant: Assistant, *, usage: bool)
         if usage:
             yield _line({**head, "choices": [], "usage": _usage()})
     except AssistantError as problem:
-        yield _line({"error": error(503, problem.told)})
+        yield _line({"error": error(503, told(problem))})
     yield "data: [DONE]\n\n"
 
 

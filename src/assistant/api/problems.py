@@ -20,6 +20,7 @@ from assistant.errors import (
     RefusedError,
     TooOftenError,
     UnknownCallerError,
+    told,
 )
 from assistant.types import Escalation, Frozen
 
@@ -93,9 +94,7 @@ def install_problems(app: FastAPI, assistant: Assistant) -> None:
     @app.exception_handler(AssistantError)
     def expected(request: Request, error: AssistantError) -> JSONResponse:
         status = next(status for kind, status in STATUSES if isinstance(error, kind))
-        if error.told != str(error):
-            log.error("%s", error)
-        return respond(request, status, error.told)
+        return respond(request, status, told(error))
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -11,8 +11,7 @@ from assistant import settings
 from assistant.cli.console import Bar, counted, say
 from assistant.errors import InputError
 from assistant.people import SYSTEM
-
-LAST = 2**31 - 1  # the highest number that PostgreSQL gives to a ticket
+from assistant.tickets import LARGEST
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The backup, a ZIP file.")]
 
@@ -52,7 +51,7 @@ def restore(
 
 
 def erase(
-    number: Annotated[int | None, typer.Argument(metavar="NUMBER", min=1, max=LAST, help="Of a ticket.")] = None,
+    number: Annotated[int | None, typer.Argument(metavar="NUMBER", min=1, max=LARGEST, help="Of a ticket.")] = None,
     address: Annotated[str | None, typer.Option(help="Every ticket whose reply goes to this address.")] = None,
 ) -> None:
     """Delete the personal data of a ticket, or of one trader; redacted texts, figures and the audit log stay."""

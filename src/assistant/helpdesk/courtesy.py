@@ -5,9 +5,8 @@ from collections.abc import Collection, Iterator
 from functools import cache
 
 from assistant import data, facts
-from assistant.types import Frozen
+from assistant.types import SPACELESS, Frozen
 
-SPACELESS = frozenset(["th", "km", "lo", "my", "zh"])
 BREAK = re.compile(r"[,;:!?()，；：！？、–—]+|\.(?=\s)")
 LIST_MARK = re.compile(r"\s*(?:\(?\d{1,2}[.)]|[-*•–])\s+")
 QUESTION_MARKS = ("?", "？")

@@ -162,7 +162,7 @@ def _mail(session: Session, message_id: int) -> OutgoingMail | None:
         .where(MessageRow.ticket_id == row.ticket_id, MessageRow.id < message_id, MessageRow.message_id.is_not(None))
         .order_by(MessageRow.id)
     ).all()
-    references = tuple(each for each in earlier if each is not None and is_message_id(each))[-MAX_REFERENCES:]
+    references = tuple(each for each in earlier if each and is_message_id(each))[-MAX_REFERENCES:]
     return OutgoingMail(
         to_address=contact.address,
         to_name=contact.name,

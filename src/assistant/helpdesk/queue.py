@@ -67,8 +67,7 @@ class Queue:
             if before.status not in OPEN:
                 raise ConflictError(f"ticket {number} is closed already ({before.status})")
             anothers = before.officer_id not in (None, caller.id)
-            free = caller.may("oversee") or before.officer_id in disabled_among(session, [before.officer_id])
-            if anothers and not free:
+            if anothers and not caller.may("oversee") and not disabled_among(session, [before.officer_id]):
                 raise ConflictError(
                     f"ticket {number} is claimed by {before.officer}: ask them, or a lead, to release it"
                 )

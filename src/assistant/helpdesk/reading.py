@@ -78,7 +78,7 @@ def whole(session: Session, number: int, caller: Caller) -> Ticket:
         has_contact=contact is not None,
         messages=messages_of(session, number, originals=open_to),
         suggestion=suggestion_of(session, row),
-        reply=reply_of(session, number) if open_to else _veiled(session, number, short.countries),
+        reply=reply_of(session, number) if open_to else _veiled(reply_of(session, number), contact, short.countries),
         decisions=decisions_of(session, number),
         history=audit.of_ticket(session, number),
         published=published,
@@ -146,9 +146,8 @@ def reply_of(session: Session, number: int) -> Reply | None:
     return Reply.model_validate({**row.reply, **edited})
 
 
-def _veiled(session: Session, number: int, countries: tuple[str, ...]) -> Reply | None:
+def _veiled(reply: Reply | None, contact: Contact | None, countries: tuple[str, ...]) -> Reply | None:
     """The reply without personal data: officers write to people by their names."""
-    reply, contact = reply_of(session, number), contact_of(session, number)
     if reply is None:
         return None
 

@@ -22,8 +22,8 @@ class Further(Frozen):
     text: MessageText
 
 
-def add(app: APIRouter) -> None:
-    """Put the routes on a router."""
+def add(desk: APIRouter) -> None:
+    """Put the routes on the desk's router."""
     router = APIRouter(prefix="/v1/helpdesk", tags=["helpdesk"])
 
     @router.post("/tickets", status_code=201)
@@ -49,4 +49,4 @@ def add(app: APIRouter) -> None:
         """A further message of the trader."""
         return helpdesk.intake.write_again(link, further.text)
 
-    app.include_router(router)
+    desk.include_router(router)

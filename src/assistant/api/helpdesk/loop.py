@@ -6,12 +6,12 @@ from fastapi import APIRouter, BackgroundTasks, Path, Query, Response
 from pydantic import Field, StringConstraints
 
 from assistant.api.helpdesk.callers import Analyst, Officer, Overseer, Publisher, Reader, TheHelpdesk
+from assistant.api.helpdesk.tickets import Number
 from assistant.helpdesk.figures import Numbers
 from assistant.helpdesk.publishing import DAYS, LONGEST_QUESTION
-from assistant.tickets import Canned, Gap, NewCanned, Seen, Verified
+from assistant.tickets import LARGEST, Canned, Gap, NewCanned, Seen, Verified
 from assistant.types import Frozen
 
-Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="A ticket's number.")]
 Days = Annotated[int, Query(ge=1, le=3_660, description="Days to look back, today included.")]
 
 
@@ -28,13 +28,13 @@ class CaseId(Frozen):
     id: str
 
 
-def add(app: APIRouter) -> None:
-    """Put the routes on a router."""
+def add(desk: APIRouter) -> None:
+    """Put the routes on the desk's router."""
     router = APIRouter(prefix="/v1/helpdesk", tags=["helpdesk"])
     _add_verified(router)
     _add_canned(router)
     _add_figures(router)
-    app.include_router(router)
+    desk.include_router(router)
 
 
 def _add_verified(router: APIRouter) -> None:
@@ -84,7 +84,7 @@ def _add_canned(router: APIRouter) -> None:
 
     @router.delete("/canned/{canned_id}", status_code=204)
     def delete_canned(
-        canned_id: Annotated[int, Path(ge=1, le=2**31 - 1)], helpdesk: TheHelpdesk, caller: Overseer
+        canned_id: Annotated[int, Path(ge=1, le=LARGEST)], helpdesk: TheHelpdesk, caller: Overseer
     ) -> None:
         """Take a paragraph out of the library."""
         helpdesk.canned.delete(canned_id, caller)

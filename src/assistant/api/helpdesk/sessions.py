@@ -59,14 +59,14 @@ class SignedIn(Frozen):
     expires_at: datetime.datetime
 
 
-def add(app: APIRouter) -> None:
-    """Put the routes on a router."""
-    _add_session(app)
-    _add_provider(app)
+def add(desk: APIRouter) -> None:
+    """Put the routes on the desk's router."""
+    _add_session(desk)
+    _add_provider(desk)
 
 
-def _add_session(app: APIRouter) -> None:
-    @app.post(SESSION, tags=["helpdesk: people"], dependencies=[FromOurPages])
+def _add_session(desk: APIRouter) -> None:
+    @desk.post(SESSION, tags=["helpdesk: people"], dependencies=[FromOurPages])
     def sign_in(
         credentials: Credentials, request: Request, response: Response, helpdesk: TheHelpdesk, cookie: Cookie
     ) -> SignedIn:
@@ -77,20 +77,20 @@ def _add_session(app: APIRouter) -> None:
         _keep(response, COOKIE, value)
         return _signed_in(session)
 
-    @app.get(SESSION, tags=["helpdesk: people"])
+    @desk.get(SESSION, tags=["helpdesk: people"])
     def who(session: TheSession) -> SignedIn:
         """Who is signed in, until when, and the CSRF token."""
         return _signed_in(session)
 
-    @app.delete(SESSION, status_code=204, tags=["helpdesk: people"])
+    @desk.delete(SESSION, status_code=204, tags=["helpdesk: people"])
     def sign_out(_session: TheSession, response: Response, helpdesk: TheHelpdesk, cookie: Cookie) -> None:
         """Sign out."""
         _end(helpdesk, cookie)
         _drop(response, COOKIE)
 
 
-def _add_provider(app: APIRouter) -> None:
-    @app.get("/v1/helpdesk/oidc", tags=["helpdesk: people"], response_class=RedirectResponse, status_code=SEE_OTHER)
+def _add_provider(desk: APIRouter) -> None:
+    @desk.get("/v1/helpdesk/oidc", tags=["helpdesk: people"], response_class=RedirectResponse, status_code=SEE_OTHER)
     def leave(request: Request, helpdesk: TheHelpdesk) -> Response:
         """Go to the identity provider to sign in there; 404 where none is set."""
         sign_on = _sign_on(helpdesk)
@@ -102,7 +102,7 @@ def _add_provider(app: APIRouter) -> None:
         _keep(response, LEAVING_COOKIE, browser, WITHIN)
         return response
 
-    @app.get(
+    @desk.get(
         "/v1/helpdesk/oidc/callback", tags=["helpdesk: people"], response_class=RedirectResponse, status_code=SEE_OTHER
     )
     def come_back(

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from assistant.api.helpdesk.callers import Officer, Reader, TheHelpdesk
 from assistant.tickets import (
+    LARGEST,
     Asked,
     CaseSummary,
     Comparison,
@@ -22,7 +23,7 @@ from assistant.tickets import (
 )
 from assistant.types import Frozen
 
-Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="A ticket's number.")]
+Number = Annotated[int, Path(ge=1, le=LARGEST, description="A ticket's number.")]
 
 
 class Noted(Frozen):
@@ -31,13 +32,13 @@ class Noted(Frozen):
     text: MessageText
 
 
-def add(app: APIRouter) -> None:
-    """Put the routes on a router."""
+def add(desk: APIRouter) -> None:
+    """Put the routes on the desk's router."""
     router = APIRouter(prefix="/v1/helpdesk/tickets", tags=["helpdesk"])
     _add_queue(router)
     _add_replies(router)
     _add_decisions(router)
-    app.include_router(router)
+    desk.include_router(router)
 
 
 def _add_queue(router: APIRouter) -> None:

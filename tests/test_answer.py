@@ -18,7 +18,7 @@ from assistant.routing import Intent, Router
 from assistant.spelling import Speller
 from assistant.sufficiency import Sufficiency
 from assistant.types import Answer, AnswerEvent, Cited, Delta, Done, Meta, Passage, Question, Turn
-from fakes import CALIBRATION, MemoryStore, TellingModel, WordEmbedder, ignore, told
+from fakes import CALIBRATION, MemoryStore, TellingModel, WordEmbedder, WordReranker, ignore, told
 from places import SMALL_CORPUS
 
 EXAMPLES: list[tuple[str, Intent]] = [
@@ -51,7 +51,7 @@ def make_pipeline(spoiled: bool = False, model: TellingModel | None = None) -> P
     return Pipeline(
         embedder=embedder,
         retriever=Retriever(store, lexical, by_id),
-        extractor=Extractor(embedder, lexical, sufficiency, reranker=None),
+        extractor=Extractor(embedder, lexical, sufficiency, WordReranker()),
         corroborator=Corroborator(embedder, store, lexical, by_id),
         sufficiency=sufficiency,
         unanswered=Unanswered(embedder, ["is there a tunnel to the moon"]),

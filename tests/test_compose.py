@@ -4,15 +4,15 @@ from assistant import chunking
 from assistant.compose import SENTENCES, TOGETHER, Extractor, chosen, introduced, together
 from assistant.lexical import Bm25Index
 from assistant.retrieve import query
-from assistant.sufficiency import Sufficiency
+from assistant.sufficiency import Calibration, Sufficiency, Weights
 from assistant.types import Extract, Hit, Portal
 from fakes import CALIBRATION, WordEmbedder, WordReranker, make_hit
 
 EMBEDDER = WordEmbedder()
 
 
-def rank(question: str, *hits: Hit, reranker: WordReranker | None = None) -> list[Extract]:
-    extractor = Extractor(EMBEDDER, Bm25Index([hit.passage for hit in hits]), Sufficiency(CALIBRATION), reranker)
+def rank(question: str, *hits: Hit, calibration: Calibration = CALIBRATION) -> list[Extract]:
+    extractor = Extractor(EMBEDDER, Bm25Index([hit.passage for hit in hits]), Sufficiency(calibration), WordReranker())
     return extractor.rank(query(question, EMBEDDER), hits)
 
 
@@ -38,7 +38,10 @@ def test_every_sentence_of_the_hits_is_ranked_best_first() -> None:
 
 def test_close_reading_tells_sentences_apart() -> None:
     hits = [make_hit("Ships sail. Duty is refunded on request.", id="a")]
-    assert rank("How is duty refunded?", *hits, reranker=WordReranker())[0].text == "Duty is refunded on request."
+    reading = CALIBRATION.model_copy(update={"sentence": Weights(bias=-1.0, features={"relevance": 4.0})})
+    first, second = rank("How is duty refunded?", *hits, calibration=reading)
+    assert (first.text, second.text) == ("Duty is refunded on request.", "Ships sail.")
+    assert first.score > 0.5 > second.score
 
 
 def test_a_ranked_sentence_is_one_of_its_passage() -> None:

@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 
-from assistant.reranking import Colbert, CrossEncoder
+from assistant import data, reranking
+from assistant.reranking import RELEVANCE, Colbert, CrossEncoder
 
 QUESTION = "How long does customs have to answer a complaint?"
-TEXTS = ["A complaint is answered within 30 working days.", "The truck is painted blue."]
+TEXTS = [
+    "Complaints. Time limits: A complaint is answered within 30 working days.",
+    "Trucks. Colours: The truck is blue.",
+]
 
 
 @pytest.fixture(scope="module")
@@ -14,9 +18,9 @@ def encoder() -> Colbert:
     return Colbert()
 
 
-@pytest.fixture(scope="module")
-def reranker() -> CrossEncoder:
-    return CrossEncoder()
+@pytest.fixture(scope="module", params=[reranking.of_passages, reranking.of_sentences])
+def reranker(request: pytest.FixtureRequest) -> CrossEncoder:
+    return request.param()  # type: ignore[no-any-return]
 
 
 def test_the_text_that_answers_reads_best(reranker: CrossEncoder) -> None:
@@ -43,3 +47,27 @@ def test_tokens_are_words_of_the_text_with_unit_vectors(encoder: Colbert) -> Non
     tokens = encoder.encode("customs transit")
     assert [text.lower() for text in tokens.texts] == ["customs", "transit"]
     assert np.allclose(np.linalg.norm(tokens.vectors, axis=1), 1.0, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("question", "right", "wrong"),
+    [
+        (
+            "ใครใช้ ASSIST ได้บ้าง",
+            "ASSIST may be used by ASEAN-based enterprises.",
+            "ASSIST has a dashboard.",
+        ),
+        ("Form D berlaku berapa lama?", "A Form D is valid for 12 months.", "A Form D is on white A4 paper."),
+        ("form d bao nhiêu tháng thì hết hạn", "A Form D is valid for 12 months.", "A Form D is on white A4 paper."),
+    ],
+    ids=["th", "id", "vi"],
+)
+def test_sentences_are_read_in_any_language(question: str, right: str, wrong: str) -> None:
+    better, worse = reranking.of_sentences().relevances(
+        question, [f"Guide. Overview: {text}" for text in (right, wrong)]
+    )
+    assert better > worse
+
+
+def test_our_weights_stay_small() -> None:
+    assert sum(len(file.read_bytes()) for file in data.FOLDER.joinpath(RELEVANCE).iterdir()) < 60e6

@@ -7,8 +7,7 @@ from assistant.sufficiency import LACKING, Calibration, Decision, Features, Suff
 
 SUFFICIENCY = Sufficiency(
     Calibration(
-        reranked=Weights(bias=-2.0, features={"relevance": 4.0}),
-        plain=Weights(bias=-4.0, features={"cosine": 4.0, "context": 4.0}),
+        sentence=Weights(bias=-5.0, features={"cosine": 4.0, "context": 4.0, "relevance": 2.0}),
         decision=Decision(bias=0.0, evidence=1.0, refusal=-0.5, doubt=-2.0),
         unexpected=Decision(bias=1.0, evidence=1.0, refusal=-0.5, doubt=0.0),
     )
@@ -18,17 +17,13 @@ FEATURES = Features(
 )
 
 
-def probability(*, reranked: bool = False, **fields: float) -> float:
-    return SUFFICIENCY.probability(FEATURES.model_copy(update=fields), reranked=reranked)
+def probability(**fields: float) -> float:
+    return SUFFICIENCY.probability(FEATURES.model_copy(update=fields))
 
 
-def test_nearer_and_more_word_alike_is_likelier() -> None:
+def test_nearer_more_word_alike_and_better_read_is_likelier() -> None:
     assert probability(cosine=0.5) < probability() < probability(context=0.9)
-
-
-def test_a_sentence_read_closely_is_judged_by_weights_of_its_own() -> None:
-    assert probability(reranked=True, cosine=0.1) == probability(reranked=True, cosine=0.9)
-    assert probability(reranked=True, relevance=0.2) < probability(reranked=True, relevance=0.9)
+    assert probability(relevance=-1.0) < probability() < probability(relevance=2.0)
 
 
 @pytest.mark.parametrize("fields", [{"lacking": 1.0}, {"specific": 0.0}])
@@ -64,7 +59,6 @@ def test_log_odds_undo_the_logistic() -> None:
 
 def test_the_shipped_calibration_names_features_and_rises_with_evidence() -> None:
     shipped = sufficiency.load()
-    for weights in (shipped.reranked, shipped.plain):
-        assert set(weights.features) <= set(Features.model_fields)
-    assert shipped.reranked.features["relevance"] > 0
+    assert set(shipped.sentence.features) <= set(Features.model_fields)
+    assert shipped.sentence.features["relevance"] > 0
     assert shipped.decision.evidence > 0 > shipped.decision.refusal

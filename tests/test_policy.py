@@ -8,6 +8,7 @@ from assistant import corpus, countries, messages
 from assistant.policy import (
     ASSIST_URL,
     CARDS,
+    ENOUGH,
     Policy,
     PortalRanking,
     Verdict,
@@ -65,7 +66,7 @@ def test_no_evidence_turns_a_firm_refusal(intent: Intent) -> None:
 
 @pytest.mark.parametrize("intent", ["greeting", "thanks", "off_topic", "other_region"])
 def test_what_lies_outside_is_declined_unless_answering_is_likelier_right(intent: Intent) -> None:
-    assert decide(routed(intent), [], 0.49).status == "declined"
+    assert decide(routed(intent), [], ENOUGH - 0.01).status == "declined"
     assert decide(routed(intent), [], 1.0).status == "answered"
 
 
@@ -76,7 +77,7 @@ def test_good_evidence_answers(intent: Intent, places: list[str]) -> None:
 
 
 def test_a_rate_without_evidence_is_routed() -> None:
-    assert decide(routed("goods"), ["SG"], 0.4) == Verdict(status="routed", reason="routed_goods")
+    assert decide(routed("goods"), ["SG"], ENOUGH - 0.01) == Verdict(status="routed", reason="routed_goods")
 
 
 def test_the_likelihood_of_a_refused_kind_sums_over_such_kinds() -> None:

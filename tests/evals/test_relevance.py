@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from assistant.reranking import CrossEncoder, Model
 from assistant_evals import backbone, onnx_export, relevance
@@ -11,9 +12,7 @@ from assistant_evals.material import NEAR, NONE, Material
 from assistant_evals.relevance import RATES, Trainer
 
 SENTENCES = [f"Rule {row}: goods of kind {row} are released after {row + 2} days." for row in range(NEAR + 2)]
-QUESTIONS = [f"When are goods of kind {row % 4} released?" for row in range(32)] + [
-    "Is there a tunnel to the moon?"
-] * 4
+QUESTIONS = [f"When are goods of kind {row % 4} released?" for row in range(8)] + ["Is there a tunnel to the moon?"] * 4
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +20,7 @@ def learnt() -> Material:
     draw = np.random.default_rng(1)
     said = draw.normal(size=(len(SENTENCES), 8)).astype(np.float32)
     said /= np.linalg.norm(said, axis=1, keepdims=True)
-    answers = np.array([row % 4 for row in range(32)] + [NONE] * 4)
+    answers = np.array([row % 4 for row in range(8)] + [NONE] * 4)
     return Material(
         questions=QUESTIONS,
         answers=answers,
@@ -48,26 +47,28 @@ def test_what_is_not_to_be_seen_is_left_out(learnt: Material) -> None:
     assert unseen.shape == (len(SENTENCES),)
 
 
-def test_training_puts_the_sentence_that_answers_first(trainer: Trainer, learnt: Material, tmp_path: Path) -> None:
-    everything, nothing = np.ones(len(QUESTIONS), dtype=bool), np.zeros(len(SENTENCES), dtype=bool)
-    for _ in range(4):
-        trainer.train(everything, nothing, RATES[0])
+def test_a_pass_trains_all_but_the_words_and_is_written_as_it_reads(trainer: Trainer, tmp_path: Path) -> None:
+    before = {name: weight.detach().clone() for name, weight in trainer.model.named_parameters()}
+    trainer.train(np.ones(len(QUESTIONS), dtype=bool), np.zeros(len(SENTENCES), dtype=bool), RATES[0])
+    moved = {name for name, weight in trainer.model.named_parameters() if not torch.equal(weight, before[name])}
+    assert "head.weight" in moved
+    assert any(name.startswith("bert.encoder.layer.0.") for name in moved)
+    assert "words.weight" not in moved
     onnx_export.write(trainer.model, trainer.tokenizer, tmp_path)
-    reader = CrossEncoder(Model(tmp_path))
-    for row in range(4):
-        relevances = reader.relevances(QUESTIONS[row], SENTENCES[:4])
-        assert int(np.argmax(relevances)) == row
-    assert max(reader.relevances(QUESTIONS[-1], SENTENCES)) < max(reader.relevances(QUESTIONS[0], SENTENCES[:4]))
+    ids = torch.tensor([trainer.tokenizer.encode(QUESTIONS[0], SENTENCES[0]).ids])
+    with torch.no_grad():
+        trained = trainer.model.eval()(ids, torch.ones_like(ids)).item()
+    assert CrossEncoder(Model(tmp_path)).relevances(QUESTIONS[0], SENTENCES[:1]) == [pytest.approx(trained, abs=0.1)]
 
 
 def test_the_report_tells_seen_from_unseen(
     trainer: Trainer, learnt: Material, capsys: pytest.CaptureFixture[str]
 ) -> None:
     known = np.ones(len(QUESTIONS), dtype=bool)
-    known[[0, 5, 33, 34]] = False
+    known[[0, 5, 9, 10]] = False
     unseen = np.array([owner == "document-1" for owner in learnt.owners])
     trainer.report(known, unseen)
     said = capsys.readouterr().err
     assert "1 unseen questions:" in said
-    assert "8 unseen questions about unseen documents:" in said
+    assert "2 unseen questions about unseen documents:" in said
     assert "AUC against 2 without an answer" in said

@@ -345,7 +345,10 @@ def taught(real: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Assista
     publisher = Publisher(Database(f"sqlite:///{folder / 'desk.sqlite3'}"), real)
     publisher._shelf = type(publisher._shelf)(settings.sources_dir)  # the shelf of the copy
     database = publisher._database
-    for question, country in (("How long is a Form D valid?", None), ("Where are the customs FAQs of Malaysia?", "MY")):
+    for question, country in (
+        ("How long is a Form D valid?", None),
+        ("Where are the customs FAQs of Singapore?", "SG"),
+    ):
         publisher.publish(answered(database, real, question, country=country), 1, None, 180, LEAD)
     return opened(settings)
 
@@ -368,7 +371,7 @@ def test_the_like_in_other_words_and_languages_gets_the_verified_answer_first(ta
 
 def test_a_country_s_answer_is_for_that_country_alone(taught: Assistant) -> None:
     asked = "Where do I find the customs FAQs?"
-    assert verified_of(taught.draft(Question(text=asked, country="MY"))) == {"verified-2"}
+    assert verified_of(taught.draft(Question(text=asked, country="SG"))) == {"verified-2"}
     assert not verified_of(taught.draft(Question(text=asked, country="TH")))
     assert not verified_of(taught.draft(Question(text=asked)))
 

@@ -108,13 +108,14 @@ class Trainer:
         """Say for what training did not see how often the right sentence comes first, and how well none is told."""
         answers = self._learnt.answers
         elsewhere = (answers != NONE) & unseen[answers]
-        _, without = self._best(np.flatnonzero(~known & (answers == NONE)), known)
+        unanswered = np.flatnonzero(~known & (answers == NONE))
+        _, without = self._best(unanswered, self._learnt.near(unanswered, known))
         for name, rows in (
             ("questions", np.flatnonzero(~known & (answers != NONE) & ~elsewhere)),
             ("questions about unseen documents", np.flatnonzero(elsewhere)),
         ):
             near, right = self._learnt.near(rows, known), answers[rows]
-            first, scores = self._best(rows, known)
+            first, scores = self._best(rows, near)
             area = roc_auc_score([True] * len(rows) + [False] * len(without), [*scores, *without])
             sys.stderr.write(
                 f"{len(rows)} unseen {name}: the right sentence first {np.mean(near[:, 0] == right):.3f} by vectors, "
@@ -122,9 +123,8 @@ class Trainer:
                 f"AUC against {len(without)} without an answer {area:.3f}\n"
             )
 
-    def _best(self, rows: Rows, known: Mask) -> tuple[Rows, list[float]]:
-        """Of each question the sentence that reads best, and how."""
-        near = self._learnt.near(rows, known)
+    def _best(self, rows: Rows, near: Rows) -> tuple[Rows, list[float]]:
+        """Of each question the sentence near it that reads best, and how."""
         pairs = [(int(row), int(other)) for row, beside in zip(rows, near, strict=True) for other in beside]
         scores = self._scores(pairs).reshape(near.shape)
         best = scores.argmax(axis=1)

@@ -16,7 +16,7 @@ from assistant.verified import is_whole
 
 PASSAGES = 8  # of the best are looked into
 CANDIDATES, AT_LEAST = 8, 3  # sentences that are read closely
-BEHIND = 0.1  # from which one is too far behind the first to be read: of 8 hardly 3 are left, and no answer is lost
+BEHIND = 0.1  # from which one is too far behind the first to be read
 SENTENCES = 3  # are given at most to one question
 TOGETHER = 4  # to several at once
 QUESTION_GAP = 0.12  # by which a question is nearer to another question than to a sentence that answers it

@@ -74,24 +74,20 @@ class MemoryStore:
     """PassageStore: one version, in memory."""
 
     def __init__(self) -> None:
-        self._manifest: Manifest | None = None
         self._documents: list[Document] = []
         self._rows: list[tuple[Passage, Vectors]] = []
 
-    def current(self) -> Manifest | None:
-        return self._manifest
-
     def publish(
         self,
-        manifest: Manifest,
+        manifest: Manifest,  # noqa: ARG002 (keeps no versions)
         documents: Sequence[Document],
         passages: Sequence[Passage],
         embed: EmbedPassages,
         *,
-        afresh: bool = False,
+        afresh: bool = False,  # noqa: ARG002
     ) -> None:
         rows = list(zip(passages, embed(passages), strict=True)) if passages else []
-        self._manifest, self._documents, self._rows = manifest, list(documents), rows
+        self._documents, self._rows = list(documents), rows
 
     def documents(self) -> list[Document]:
         return sorted(self._documents, key=lambda document: document.id)

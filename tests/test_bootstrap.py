@@ -154,6 +154,12 @@ def test_a_running_assistant_moves_on_to_a_new_index(make_settings: MakeSettings
     time.sleep(bootstrap.LOOK_AGAIN + 0.1)
     assert assistant.ready() != before
     assert "1993" in assistant.answer(Question(text=ESTABLISHED)).text
+    for old, new in (("1993", "1994"), ("1994", "1993")):  # the same version again, in another build
+        edit(settings, "asean/committee.md", old, new)
+        Builder(settings).build(ignore)
+    time.sleep(bootstrap.LOOK_AGAIN + 0.1)
+    assert assistant.library.store.is_current
+    assert "1993" in assistant.answer(Question(text=ESTABLISHED)).text
 
 
 def test_answers_are_kept_without_personal_data(small_settings: Settings) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -122,8 +123,22 @@ def test_an_open_store_keeps_to_its_version(place: Place) -> None:
     publish(place, "v2")
     assert reader.manifest.version == "v1"
     assert len(reader.passages()) == len(PASSAGES)
-    assert reader.current() == manifest("v2")
+    assert not reader.is_current
     assert reader.reopen().version == "v2"
+    assert reader.is_current
+
+
+def test_a_reader_of_a_version_that_was_built_again_is_told_and_can_still_read(place: Place) -> None:
+    publish(place)
+    reader = ChromaStore(place)
+    reader.reopen()
+    publish(place, "v2")
+    publish(place)
+    assert reader.manifest == manifest()
+    assert not reader.is_current
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda _: reader.search(VECTORS[0], 1)[0][0], range(64)))
+    assert set(found) == {"p0"}
 
 
 def test_an_incomplete_build_is_not_published(place: Place) -> None:
@@ -181,14 +196,33 @@ def test_a_version_of_which_little_stays_is_written_anew(tmp_path: Path) -> None
 
 def test_older_versions_are_cleared_away(tmp_path: Path) -> None:
     for version in ("v1", "v2", "v3"):
-        publish(Folder(tmp_path), version)
+        publish(Folder(tmp_path, grace=0.0), version)
     assert len(builds(tmp_path)) == 2
     assert ChromaStore(Folder(tmp_path)).reopen().version == "v3"
 
 
+def test_on_a_server_older_versions_are_cleared_away(chroma_url: str) -> None:
+    place = Server(chroma_url, grace=0.0)
+    for version in ("v1", "v2", "v3"):
+        publish(place, version)
+    names = {
+        collection.name.split("-")[1] for collection in place.open("").list_collections() if "-v" in collection.name
+    }
+    assert names == {"v2", "v3"}
+
+
+def test_a_build_that_was_cleared_away_under_its_reader_is_named(tmp_path: Path) -> None:
+    store = publish(Folder(tmp_path))
+    store.reopen()
+    for build in builds(tmp_path):
+        shutil.rmtree(build)
+    with ThreadPoolExecutor(16) as pool, pytest.raises(IndexUnavailableError, match="--rebuild"):
+        list(pool.map(lambda _: store.search(VECTORS[0], 1), range(64)))
+
+
 def test_without_an_index_the_message_says_how_to_get_one(tmp_path: Path) -> None:
     store = ChromaStore(Folder(tmp_path / "index"))
-    assert store.current() is None
+    assert not store.is_current
     with pytest.raises(IndexUnavailableError, match="assistant index"):
         store.reopen()
 

@@ -65,13 +65,6 @@ EmbedPassages = Callable[[Sequence[Passage]], Vectors]
 class PassageStore(VectorSearch, Protocol):
     """Versions of the index; one of them is current. A version is complete before it becomes current."""
 
-    def current(self) -> Manifest | None:
-        """What the current version is made of, or None where none was built yet.
-
-        Raises IndexUnavailableError where the store cannot be read.
-        """
-        ...
-
     def publish(
         self,
         manifest: Manifest,

@@ -5,6 +5,7 @@ import math
 import os
 import secrets
 import shutil
+import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -33,6 +34,7 @@ AT_ONCE = 1_000  # rows in one request
 WORTH_COPYING = 0.5  # share of a version that has to stay for its copy to be quicker than writing it anew
 COSINE = {"hnsw": {"space": "cosine"}}
 REBUILD = "run `assistant index --rebuild`"
+GRACE = 60.0  # seconds; readers look for a newer build every few
 
 
 class Published(Frozen):
@@ -67,7 +69,10 @@ class Place(Protocol):
         ...
 
     def publish(self, published: Published) -> None:
-        """Let a complete build serve, in one step, and clear away builds that nobody reads any more."""
+        """Let a complete build serve, in one step, and clear away builds that nobody reads any more.
+
+        The one that served before is kept, and for a while those whose place was taken lately.
+        """
         ...
 
     def discard(self, build: str) -> None:
@@ -84,8 +89,10 @@ class Folder:
 
     branches = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, grace: float = GRACE) -> None:
+        """A build is kept `grace` seconds after another took its place."""
         self._path = path
+        self._grace = grace
         self._pointer = path / "current.json"
 
     def current(self) -> Published | None:
@@ -112,8 +119,11 @@ class Folder:
         return self.open(build)
 
     def publish(self, published: Published) -> None:
-        """Let a complete build serve; the one before stays for readers that still have it open."""
-        kept = {published.build, self._build_before()}
+        """Let a complete build serve; a folder's time says since when it does not serve."""
+        before = self._build_before()
+        if before is not None:
+            (self._path / before).touch()
+        kept = {published.build, before}
         temporary = self._pointer.with_suffix(".tmp")
         with temporary.open("w", encoding="utf-8") as file:
             file.write(published.model_dump_json(indent=2))
@@ -121,7 +131,7 @@ class Folder:
             os.fsync(file.fileno())
         temporary.replace(self._pointer)
         for folder in self._path.iterdir():
-            if folder.is_dir() and folder.name not in kept:
+            if folder.is_dir() and folder.name not in kept and time.time() - folder.stat().st_mtime > self._grace:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def discard(self, build: str) -> None:
@@ -156,8 +166,10 @@ class Server:
     POINTER = "assistant-current"
     branches = False
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, grace: float = GRACE) -> None:
+        """A build is kept `grace` seconds after another took its place."""
         self._url = url
+        self._grace = grace
         parts = urlsplit(url)
         secure = parts.scheme == "https"
         try:
@@ -189,10 +201,13 @@ class Server:
         raise NotImplementedError
 
     def publish(self, published: Published) -> None:
-        """Let a complete build serve; the one before stays for readers that still use it."""
-        before = self.current()
-        self._pointer().modify(metadata={"published": published.model_dump_json()})
-        kept = {*collection_names(published.build), *(collection_names(before.build) if before else ())}
+        """Let a complete build serve; the collection that says so says too since when others do not."""
+        before, moment = self.current(), time.time()
+        left = {build: since for build, since in self._left().items() if moment - since <= self._grace}
+        if before is not None:
+            left[before.build] = moment
+        self._pointer().modify(metadata={"published": published.model_dump_json(), "left": json.dumps(left)})
+        kept = {name for build in (published.build, *left) for name in collection_names(build)}
         for collection in self._client.list_collections():
             if collection.name.startswith(("passages-", "documents-")) and collection.name not in kept:
                 self._client.delete_collection(collection.name)
@@ -204,6 +219,10 @@ class Server:
     def writing(self) -> Iterator[None]:
         """Builds have names of their own, and the last to publish wins: nothing to lock."""
         yield
+
+    def _left(self) -> dict[str, float]:
+        """Builds that served, and when another took the place of each, in seconds since 1970."""
+        return json.loads(str((self._pointer().metadata or {}).get("left", "{}")))  # type: ignore[no-any-return]
 
     def _pointer(self) -> chromadb.Collection:
         return self._client.get_or_create_collection(self.POINTER, embedding_function=None)
@@ -218,19 +237,23 @@ class ChromaStore:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._release: Callable[[], object] | None = None
-        self._manifest: Manifest | None = None
+        self._opened: Published | None = None
         self._passages: ChromaVectorStore | None = None
         self._documents: chromadb.Collection | None = None
 
     @property
     def manifest(self) -> Manifest:
         """The manifest of the opened version."""
-        return self._manifest or self.reopen()
+        return self._opened.manifest if self._opened else self.reopen()
 
-    def current(self) -> Manifest | None:
-        """The manifest of the version that is current now, whichever this store has open."""
-        published = self._place.current()
-        return published.manifest if published else None
+    @property
+    def is_current(self) -> bool:
+        """Whether what is open is what serves now: not a build of another version, nor an earlier one of the same.
+
+        Raises:
+            IndexUnavailableError: what serves now cannot be read.
+        """
+        return self._opened is not None and self._opened == self._place.current()
 
     def writing(self) -> AbstractContextManager[None]:
         """A context in which nobody else builds. Raises IndexUnavailableError where somebody does."""
@@ -354,7 +377,7 @@ class ChromaStore:
             raise IndexUnavailableError(f"the index is incomplete: {REBUILD}")
         before = self._release
         self._passages, self._documents = ChromaVectorStore(chroma_collection=collection), shelf
-        self._manifest = manifest
+        self._opened = published
         self._release = weakref.finalize(self, self._place.release, client)
         if before is not None:
             before()
@@ -375,9 +398,16 @@ class ChromaStore:
         return sorted(found, key=lambda passage: (passage.document_id, passage.position))
 
     def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        """Ids of the nearest passages with their cosine, best first."""
+        """Ids of the nearest passages with their cosine, best first.
+
+        Raises:
+            IndexUnavailableError: the opened version cannot be read.
+        """
         query = VectorStoreQuery(query_embedding=vector.tolist(), similarity_top_k=limit)
-        result = self._open_passages().query(query)
+        try:
+            result = self._open_passages().query(query)
+        except ChromaError as error:
+            raise IndexUnavailableError(f"the index cannot be read ({error}): {REBUILD}") from error
         # LlamaIndex gives exp(-distance), and the distance of this space is 1 - cosine.
         cosines = (1.0 + math.log(max(similarity, 1e-9)) for similarity in result.similarities or ())
         return list(zip(result.ids or (), cosines, strict=True))

@@ -2,6 +2,7 @@
 
 import datetime
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import select, update
@@ -9,11 +10,25 @@ from sqlalchemy import select, update
 from assistant.bootstrap import Assistant
 from assistant.database import Database, now
 from assistant.database.tickets import DraftRow, TicketRow
-from assistant.errors import ConflictError
+from assistant.errors import ConflictError, IndexUnavailableError
 from assistant.helpdesk import Helpdesk
-from assistant.helpdesk.drafting import Drafter
-from assistant.types import Answer
+from assistant.helpdesk.drafting import ATTEMPTS, Drafter
+from assistant.types import Answer, Question
 from desks import ANA, BUDI, FOUNDED, LEAD, SENTENCE, UNKNOWN, ask, drafted, edited, seen
+
+
+class Failing:
+    """An assistant that fails to answer."""
+
+    def __init__(self, assistant: Assistant, error: Exception) -> None:
+        self._assistant = assistant
+        self._error = error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._assistant, name)
+
+    def draft(self, _question: Question) -> Answer:
+        raise self._error
 
 
 def test_an_answer_is_suggested_with_its_citations(helpdesk: Helpdesk) -> None:
@@ -86,6 +101,24 @@ def test_a_draft_that_nobody_finished_is_taken_over(helpdesk: Helpdesk, database
             session.execute(update(TicketRow).values(draft="drafting", lease=lease))
         assert helpdesk.drafter.next() is free
     assert helpdesk.queue.open(number, ANA).draft == "ready"
+
+
+@pytest.mark.parametrize("error", [RuntimeError("disk"), IndexUnavailableError("the index cannot be read")], ids=type)
+def test_what_fails_is_tried_again_at_once_and_then_given_up(
+    helpdesk: Helpdesk, database: Database, small: Assistant, error: Exception
+) -> None:
+    number = ask(helpdesk).number
+    drafter = Drafter(database, cast("Assistant", Failing(small, error)))
+    for _ in range(ATTEMPTS - 1):
+        with pytest.raises(type(error)):
+            drafter.next()
+        assert helpdesk.queue.open(number, ANA).draft == "wanted"
+    with pytest.raises(type(error)):
+        drafter.next()
+    ticket = helpdesk.queue.open(number, ANA)
+    assert ticket.draft == "ready"
+    assert ticket.suggestion is not None
+    assert "no draft could be made" in str(ticket.suggestion.reason)
 
 
 def test_similar_questions_show_what_was_sent(helpdesk: Helpdesk) -> None:

@@ -39,6 +39,7 @@ from assistant.routing import Intent
 from assistant.settings import Settings
 from assistant.sources import Shelf
 from assistant.spelling import Speller
+from assistant.store import ChromaStore
 from assistant.sufficiency import Sufficiency
 from assistant.types import (
     FALLBACK,
@@ -69,10 +70,15 @@ Report = Callable[[str], None]
 class Library:
     """One opened version of the index, and the pipeline over it."""
 
-    manifest: Manifest
+    store: ChromaStore
     documents: dict[str, Document]
     passages: dict[str, Passage]
     pipeline: Pipeline
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the version is made of."""
+        return self.store.manifest
 
 
 class Assistant:
@@ -241,8 +247,7 @@ class Assistant:
 
     def _refresh(self) -> None:
         try:
-            current = self._builder.store.current()
-            if current is not None and current.version != self._library.manifest.version:
+            if not self._library.store.is_current:
                 self._library = self._open()
                 log.info("now serving index %s", self._library.manifest.version)
         except AssistantError as error:
@@ -256,7 +261,6 @@ class Assistant:
         lexical = Bm25Index(list(searched.values()))
         adapted = adaptation.load(embedder.name)
         asked = ExpectedQuestions(embedder, documents, list(searched.values()), adapted)
-        manifest = store.manifest
         pipeline = Pipeline(
             embedder=embedder,
             retriever=Retriever(
@@ -275,10 +279,10 @@ class Assistant:
             writer=self._writer,
             rewriter=self._rewriter,
             passages=passages,
-            index_version=manifest.version,
+            index_version=store.manifest.version,
         )
         by_id = {document.id: document for document in documents}
-        return Library(manifest=manifest, documents=by_id, passages=passages, pipeline=pipeline)
+        return Library(store=store, documents=by_id, passages=passages, pipeline=pipeline)
 
     def _make_writer(self, model: LanguageModel) -> Writer:
         return Writer(model, self.gate, self.messages)

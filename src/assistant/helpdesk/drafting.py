@@ -63,7 +63,7 @@ class Drafter:
         conversation = self._take()
         if conversation is None:
             return False
-        self._draft(conversation)
+        self._make(conversation)
         return True
 
     def suggest(self, number: int, seen: Seen, caller: Caller) -> Ticket:
@@ -74,7 +74,7 @@ class Drafter:
             row = change(session, number, seen, draft="drafting", lease=now() + LEASE)
             audit.note(session, caller, "ticket.suggested", number)
             conversation = _conversation(session, row)
-        self._draft(conversation)
+        self._make(conversation)
         with self._database.reading() as session:
             return whole(session, number, caller)
 
@@ -115,14 +115,20 @@ class Drafter:
             row.draft, row.lease, row.attempts = "drafting", now() + LEASE, row.attempts + 1
             return _conversation(session, row)
 
-    def _draft(self, conversation: Conversation) -> None:
+    def _make(self, conversation: Conversation) -> None:
+        """Make a draft; whatever is raised meanwhile, it is wanted again, or given up when it was tried enough."""
         try:
-            answer, reason = self._answer(conversation)
-            vector, topic = self._assistant.vector(conversation.text), self._assistant.topic(conversation.text)
+            self._draft(conversation)
         except AssistantError as error:
-            log.warning("no draft for ticket %s: %s", conversation.number, error)
             self._give_up(conversation, str(error))
-            return
+            raise
+        except Exception:
+            self._give_up(conversation, "something unexpected went wrong; the log says what")
+            raise
+
+    def _draft(self, conversation: Conversation) -> None:
+        answer, reason = self._answer(conversation)
+        vector, topic = self._assistant.vector(conversation.text), self._assistant.topic(conversation.text)
         similar = self._answered.like(vector, conversation.number)
         with self._database.writing() as session:
             row = row_of(session, conversation.number)

@@ -79,12 +79,12 @@ class MemoryStore:
 
     def publish(
         self,
-        manifest: Manifest,  # noqa: ARG002 (keeps no versions)
+        manifest: Manifest,
         documents: Sequence[Document],
         passages: Sequence[Passage],
         embed: EmbedPassages,
         *,
-        afresh: bool = False,  # noqa: ARG002
+        afresh: bool = False,
     ) -> None:
         rows = list(zip(passages, embed(passages), strict=True)) if passages else []
         self._documents, self._rows = list(documents), rows

@@ -6,7 +6,7 @@ import pytest
 
 from assistant import corpus, countries, index, messages
 from assistant.answer import Pipeline
-from assistant.compose import Extractor
+from assistant.compose import Extractor, Readers
 from assistant.corroboration import Corroborator
 from assistant.expected import Unanswered
 from assistant.generate import Writer
@@ -51,7 +51,7 @@ def make_pipeline(spoiled: bool = False, model: TellingModel | None = None) -> P
     return Pipeline(
         embedder=embedder,
         retriever=Retriever(store, lexical, by_id),
-        extractor=Extractor(embedder, lexical, sufficiency, WordReranker()),
+        extractor=Extractor(embedder, lexical, sufficiency, Readers(WordReranker(), WordReranker())),
         corroborator=Corroborator(embedder, store, lexical, by_id),
         sufficiency=sufficiency,
         unanswered=Unanswered(embedder, ["is there a tunnel to the moon"]),

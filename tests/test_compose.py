@@ -1,7 +1,11 @@
 """The extractive composer picks whole sentences and orders them readably."""
 
+from collections.abc import Sequence
+
+import pytest
+
 from assistant import chunking
-from assistant.compose import SENTENCES, TOGETHER, Extractor, chosen, introduced, together
+from assistant.compose import SENTENCES, TOGETHER, Extractor, Readers, chosen, introduced, together
 from assistant.lexical import Bm25Index
 from assistant.retrieve import query
 from assistant.sufficiency import Calibration, Sufficiency, Weights
@@ -11,8 +15,23 @@ from fakes import CALIBRATION, WordEmbedder, WordReranker, make_hit
 EMBEDDER = WordEmbedder()
 
 
-def rank(question: str, *hits: Hit, calibration: Calibration = CALIBRATION) -> list[Extract]:
-    extractor = Extractor(EMBEDDER, Bm25Index([hit.passage for hit in hits]), Sufficiency(calibration), WordReranker())
+class Says:
+    """Reranker: the same of every text."""
+
+    def __init__(self, relevance: float) -> None:
+        self._relevance = relevance
+
+    def relevances(self, _question: str, texts: Sequence[str]) -> list[float]:
+        return [self._relevance] * len(texts)
+
+
+READERS = Readers(WordReranker(), WordReranker())
+
+
+def rank(
+    question: str, *hits: Hit, calibration: Calibration = CALIBRATION, readers: Readers = READERS
+) -> list[Extract]:
+    extractor = Extractor(EMBEDDER, Bm25Index([hit.passage for hit in hits]), Sufficiency(calibration), readers)
     return extractor.rank(query(question, EMBEDDER), hits)
 
 
@@ -42,6 +61,17 @@ def test_close_reading_tells_sentences_apart() -> None:
     first, second = rank("How is duty refunded?", *hits, calibration=reading)
     assert (first.text, second.text) == ("Duty is refunded on request.", "Ships sail.")
     assert first.score > 0.5 > second.score
+
+
+@pytest.mark.parametrize(
+    ("question", "in_english"),
+    [("How is duty refunded?", {"Duty is refunded."}), ("Bagaimana cara pengembalian bea masuk?", set())],
+)
+def test_what_reads_english_reads_it_beside_english_alone(question: str, in_english: set[str]) -> None:
+    hits = [make_hit("Duty is refunded.", id="a"), make_hit("Bea dikembalikan.", id="b", language="id")]
+    reading = CALIBRATION.model_copy(update={"sentence": Weights(bias=0.0, features={"relevance": 1.0})})
+    ranked = rank(question, *hits, calibration=reading, readers=Readers(english=Says(4.0), any=Says(-4.0)))
+    assert {found.text for found in ranked if found.score > 0.1} == in_english
 
 
 def test_a_ranked_sentence_is_one_of_its_passage() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from assistant import data, reranking
-from assistant.reranking import RELEVANCE, Colbert, CrossEncoder
+from assistant.reranking import IN_ANY, IN_ENGLISH, RELEVANCE, Colbert, CrossEncoder
 
 QUESTION = "How long does customs have to answer a complaint?"
 TEXTS = [
@@ -18,9 +18,9 @@ def encoder() -> Colbert:
     return Colbert()
 
 
-@pytest.fixture(scope="module", params=[reranking.of_passages, reranking.of_sentences])
+@pytest.fixture(scope="module", params=["passages", IN_ENGLISH, IN_ANY])
 def reranker(request: pytest.FixtureRequest) -> CrossEncoder:
-    return request.param()  # type: ignore[no-any-return]
+    return reranking.of_passages() if request.param == "passages" else reranking.of_sentences(request.param)
 
 
 def test_the_text_that_answers_reads_best(reranker: CrossEncoder) -> None:
@@ -63,11 +63,12 @@ def test_tokens_are_words_of_the_text_with_unit_vectors(encoder: Colbert) -> Non
     ids=["th", "id", "vi"],
 )
 def test_sentences_are_read_in_any_language(question: str, right: str, wrong: str) -> None:
-    better, worse = reranking.of_sentences().relevances(
+    better, worse = reranking.of_sentences(IN_ANY).relevances(
         question, [f"Guide. Overview: {text}" for text in (right, wrong)]
     )
     assert better > worse
 
 
-def test_our_weights_stay_small() -> None:
-    assert sum(len(file.read_bytes()) for file in data.FOLDER.joinpath(RELEVANCE).iterdir()) < 60e6
+@pytest.mark.parametrize("language", [IN_ENGLISH, IN_ANY])
+def test_our_weights_stay_small(language: str) -> None:
+    assert sum(len(file.read_bytes()) for file in data.FOLDER.joinpath(RELEVANCE, language).iterdir()) < 50e6

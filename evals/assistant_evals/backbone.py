@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 import wordfreq
 from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
-from torch import Tensor, nn
-from transformers import BertConfig, BertModel
+from torch import nn
+
+from assistant_evals import cross_encoder
+from assistant_evals.cross_encoder import CrossEncoder, Floats
 
 FILE = "e5-small-q4.bin"
 MAGIC = b"E5S1"
@@ -30,8 +31,6 @@ MATRICES = {
     "fo": "output.dense",
 }
 NORMS = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -149,50 +148,20 @@ def _script(character: str) -> str:
     return unicodedata.name(character, "?").split()[0]
 
 
-class CrossEncoder(nn.Module):
-    """The network with one output, a logit: how a text answers the question before it. The words' vectors are fixed."""
-
-    def __init__(self, carried: Carried, kept: Sequence[int]) -> None:
-        super().__init__()
-        sizes = carried.sizes
-        table = carried.tensor("emb.word").reshape(sizes["vocabulary"], sizes["hidden"])[list(kept)]
-        self.words = nn.Embedding.from_pretrained(torch.tensor(table))  # type: ignore[no-untyped-call]
-        self.bert = BertModel(_config(carried), add_pooling_layer=False)
-        self.bert.load_state_dict(_weights(carried), strict=False)
-        self.head = nn.Linear(sizes["hidden"], 1)
-        nn.init.normal_(self.head.weight, std=0.02)
-        nn.init.zeros_(self.head.bias)
-
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Logits of pairs; `ids` and `mask` of shape (pairs, tokens)."""
-        return self.read(self.words(ids), mask)
-
-    def read(self, vectors: Tensor, mask: Tensor) -> Tensor:
-        """Logits of pairs whose tokens' vectors are given, shape (pairs, tokens, hidden)."""
-        hidden = self.bert(inputs_embeds=vectors, attention_mask=mask).last_hidden_state.float()
-        spread = mask[:, :, None].float()
-        return self.head((hidden * spread).sum(1) / spread.sum(1))[:, 0]  # type: ignore[no-any-return]
-
-
-def _config(carried: Carried) -> BertConfig:
+def made(carried: Carried, kept: Sequence[int]) -> CrossEncoder:
+    """The network of the `kept` pieces, with a head of its own, which has learnt nothing yet."""
     sizes = carried.sizes
-    return BertConfig(
-        vocab_size=1,  # the words' vectors are looked up outside
-        hidden_size=sizes["hidden"],
-        num_hidden_layers=sizes["layers"],
-        num_attention_heads=sizes["heads"],
-        intermediate_size=sizes["inner"],
-        max_position_embeddings=sizes["positions"],
-        type_vocab_size=sizes["types"],
-        layer_norm_eps=carried.epsilon,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-        pad_token_id=0,
-        attn_implementation="eager",  # type: ignore[call-arg]
+    head = nn.Linear(sizes["hidden"], 1)
+    nn.init.normal_(head.weight, std=0.02)
+    nn.init.zeros_(head.bias)
+    table = carried.tensor("emb.word").reshape(sizes["vocabulary"], sizes["hidden"])[list(kept)]
+    config = cross_encoder.config(
+        **{name: size for name, size in sizes.items() if name != "vocabulary"}, epsilon=carried.epsilon
     )
+    return CrossEncoder(config, {cross_encoder.WORDS: table, **_weights(carried)}, cross_encoder.mean, head)
 
 
-def _weights(carried: Carried) -> dict[str, Tensor]:
+def _weights(carried: Carried) -> dict[str, Floats]:
     hidden, inner = carried.sizes["hidden"], carried.sizes["inner"]
     shapes = {"fi": (inner, hidden), "fo": (hidden, inner)}
     found = {
@@ -207,4 +176,4 @@ def _weights(carried: Carried) -> dict[str, Tensor]:
             place = f"encoder.layer.{layer}.{name}"
             found[f"{place}.weight"] = weight.reshape(shapes.get(short, (hidden, -1)) if short in MATRICES else (-1,))
             found[f"{place}.bias"] = carried.tensor(f"l{layer}.{short}.b")
-    return {name: torch.tensor(values) for name, values in found.items()}
+    return found

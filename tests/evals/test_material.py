@@ -46,13 +46,17 @@ def test_no_written_question_is_one_of_the_suites() -> None:
     assert not [text for text, likeness in zip(written, alike, strict=True) if likeness]
 
 
-def made(questions: list[str], answers: list[int], vectors: np.ndarray, said: np.ndarray) -> Material:
+def made(
+    questions: list[str], answers: list[int], vectors: np.ndarray, said: np.ndarray, countries: str | None = None
+) -> Material:
+    """Sentences of one document, or, of a country for each letter, each of a document of its own."""
     count = len(said)
     return Material(
         questions=questions,
         answers=np.array(answers),
         sentences=[f"sentence {row}" for row in range(count)],
-        owners=["a"] * count,
+        owners=["a"] * count if countries is None else [f"document {row}" for row in range(count)],
+        countries=[None] * count if countries is None else list(countries),
         vectors=vectors,
         said=said,
         plain=said,
@@ -78,3 +82,9 @@ def test_what_answers_or_says_the_same_is_not_held_against_a_question() -> None:
     near = np.array([0, 1, 2, 3])
     assert learnt.wrong(0, near) == [3], "0 answers, 1 says the same as 0, 2 answers the same question elsewhere"
     assert learnt.wrong(2, near) == [0, 1, 2, 3]
+
+
+def test_what_nearly_the_same_words_say_of_another_country_is_held_against_a_question() -> None:
+    near_by = np.array([[1.0, 0.0], [0.95, 0.312], [0.95, 0.312]], dtype=np.float32)
+    learnt = made(["one"], [0], near_by[:1], near_by, countries="SST")
+    assert learnt.wrong(0, np.array([0, 1, 2])) == [2]

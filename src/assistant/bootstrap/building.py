@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from assistant import chunking, corpus, expected, index, reranking, routing, verification
 from assistant.cache import Cache
+from assistant.compose import Readers
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.errors import IndexUnavailableError
 from assistant.ports import Embedder, LanguageModel
@@ -28,7 +29,7 @@ class Builder:
         self._cache = Cache(settings.data_dir / "embeddings.sqlite3")
         self.embedder = CachedEmbedder(model or LlamaIndexEmbedder(settings.embedding_model), self._cache)
         self.reranker = reranking.of_passages() if settings.reranker else None
-        self.reader = reranking.of_sentences()
+        self.readers = Readers(*map(reranking.of_sentences, (reranking.IN_ENGLISH, reranking.IN_ANY)))
 
     def model(self) -> LanguageModel | None:
         """What words answers, where one is set."""

@@ -9,6 +9,7 @@ from assistant.policy import (
     ASSIST_URL,
     CARDS,
     ENOUGH,
+    PLAIN,
     Policy,
     PortalRanking,
     Verdict,
@@ -60,8 +61,17 @@ def names(cards: list[Portal]) -> list[str]:
 
 
 @pytest.mark.parametrize("intent", ["individual", "evasion", "injection"])
-def test_no_evidence_turns_a_firm_refusal(intent: Intent) -> None:
-    assert decide(routed(intent), ["SG"], 1.0) == Verdict(status="declined", reason=f"declined_{intent}")
+def test_usual_evidence_turns_no_firm_refusal(intent: Intent) -> None:
+    assert decide(routed(intent), ["SG"], PLAIN - 0.01) == Verdict(status="declined", reason=f"declined_{intent}")
+
+
+@pytest.mark.parametrize("intent", ["individual", "evasion"])
+def test_plain_evidence_answers_an_honest_question_that_sounds_otherwise(intent: Intent) -> None:
+    assert decide(routed(intent), ["SG"], PLAIN) == Verdict(status="answered")
+
+
+def test_no_evidence_answers_an_injection() -> None:
+    assert decide(routed("injection"), ["SG"], 1.0) == Verdict(status="declined", reason="declined_injection")
 
 
 @pytest.mark.parametrize("intent", ["greeting", "thanks", "off_topic", "other_region"])

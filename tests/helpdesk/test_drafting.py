@@ -103,7 +103,9 @@ def test_a_draft_that_nobody_finished_is_taken_over(helpdesk: Helpdesk, database
     assert helpdesk.queue.open(number, ANA).draft == "ready"
 
 
-@pytest.mark.parametrize("error", [RuntimeError("disk"), IndexUnavailableError("the index cannot be read")], ids=type)
+@pytest.mark.parametrize(
+    "error", [RuntimeError("disk"), IndexUnavailableError("the index cannot be read")], ids=["unexpected", "expected"]
+)
 def test_what_fails_is_tried_again_at_once_and_then_given_up(
     helpdesk: Helpdesk, database: Database, small: Assistant, error: Exception
 ) -> None:

@@ -49,7 +49,7 @@ MAP = b"<urlset xmlns='%s'><url><loc> https://port.example/a </loc></url></urlse
 INDEX = b"<sitemapindex><sitemap><loc>https://port.example/more.xml.gz</loc></sitemap></sitemapindex>"
 
 
-@pytest.mark.parametrize("raw", [MAP, gzip.compress(MAP)])
+@pytest.mark.parametrize("raw", [MAP, gzip.compress(MAP)], ids=["plain", "packed"])
 def test_a_site_map_lists_pages(raw: bytes) -> None:
     assert links.of_sitemap(raw) == (["https://port.example/a"], [])
 
@@ -61,7 +61,11 @@ def test_an_index_lists_site_maps() -> None:
 BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><urlset><url><loc>&b;</loc></url></urlset>'
 
 
-@pytest.mark.parametrize("raw", [b"", b"not xml", b"\x1f\x8bbroken", BOMB, gzip.compress(bytes(links.MAX_SITEMAP + 9))])
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"not xml", b"\x1f\x8bbroken", BOMB, gzip.compress(bytes(links.MAX_SITEMAP + 9))],
+    ids=["empty", "no XML", "broken", "bomb", "too large"],
+)
 def test_what_is_no_site_map_is_told(raw: bytes) -> None:
     with pytest.raises(ExtractionError, match="no site map"):
         links.of_sitemap(raw)

@@ -65,7 +65,11 @@ def test_close_reading_tells_sentences_apart() -> None:
 
 @pytest.mark.parametrize(
     ("question", "in_english"),
-    [("How is duty refunded?", {"Duty is refunded."}), ("Bagaimana cara pengembalian bea masuk?", set())],
+    [
+        ("How is duty refunded?", {"Duty is refunded."}),
+        ("Bagaimana cara pengembalian bea masuk?", set()),
+        ("Form D có hiệu lực bao lâu?", set()),  # every word of it has its English
+    ],
 )
 def test_what_reads_english_reads_it_beside_english_alone(question: str, in_english: set[str]) -> None:
     hits = [make_hit("Duty is refunded.", id="a"), make_hit("Bea dikembalikan.", id="b", language="id")]

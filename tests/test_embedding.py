@@ -1,5 +1,6 @@
 """The embedding models, and the cache that keeps anything from being embedded twice."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from assistant.cache import Cache
-from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
+from assistant.embedding import BundledE5, CachedEmbedder, LlamaIndexEmbedder
 from assistant.errors import InputError
 from fakes import WordEmbedder
 
@@ -123,3 +124,12 @@ def test_a_sentence_transformers_folder_serves_too() -> None:
 def test_a_model_that_is_not_there_is_bad_input(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="ASSISTANT_EMBEDDING_MODEL"):
         LlamaIndexEmbedder(str(tmp_path / "nothing")).embed_queries(["What?"])
+
+
+def test_how_many_threads_others_use_is_not_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    BundledE5()
+    assert "OMP_NUM_THREADS" not in os.environ
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    BundledE5()
+    assert os.environ["OMP_NUM_THREADS"] == "3"

@@ -130,9 +130,9 @@ def test_the_like_of_an_expected_question_finds_its_sentence() -> None:
     assert best.expected == {text.index("Trucks"): pytest.approx(1.0)}
 
 
-def read_again(text: str, hits: list[Hit], share: float = 1.0) -> list[str]:
+def read_again(text: str, hits: list[Hit], language: str = "en") -> list[str]:
     vector = EMBEDDER.embed_queries([text])[0]
-    asked = Query(text, text, Words(text=text, share=share), vector, vector)
+    asked = Query(text, text, Words(text=text, share=1.0), vector, vector, language)
     return ids(reranked(asked, hits, WordReranker()))
 
 
@@ -148,7 +148,7 @@ def test_reading_puts_what_answers_before_what_stood_little_higher() -> None:
 
 def test_a_question_in_another_language_is_not_read_again() -> None:
     hits = [hit("b", 1.0), hit("a", 0.9)]
-    assert read_again("rules of origin", hits, share=0.5) == ["b", "a"]
+    assert read_again("rules of origin", hits, language="ms") == ["b", "a"]
     assert read_again("rules of origin", []) == []
 
 

@@ -29,7 +29,7 @@ FOREIGN_COUNTRY = 0.6  # what a passage about one country keeps of its score whe
 class Query:
     """A question as it is searched for. `own` is the vector of its own words, `vector` the one to search with.
 
-    `asking` is the part of the text that says what is wanted of its subject.
+    `asking` is the part of the text that says what is wanted of its subject, `language` that of the text.
     """
 
     text: str
@@ -37,11 +37,12 @@ class Query:
     words: Words
     own: Vectors
     vector: Vectors
+    language: str = FALLBACK
 
     @property
     def translated(self) -> bool:
         """Whether it is in another language than the passages."""
-        return self.words.share < 1.0
+        return self.language != FALLBACK
 
 
 def query(
@@ -59,7 +60,7 @@ def query(
     translation = [words.text] if not unmarked and TRANSLATED_FROM <= words.share < 1.0 else []
     vectors = embedder.embed_queries([*spoken_words, *translation])
     own = _mean(vectors[: len(spoken_words)])
-    return Query(text, asking, words, own, _mean(np.stack([own, *vectors[len(spoken_words) :]])))
+    return Query(text, asking, words, own, _mean(np.stack([own, *vectors[len(spoken_words) :]])), spoken)
 
 
 def what_is_asked(text: str) -> str:

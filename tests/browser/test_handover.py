@@ -134,13 +134,14 @@ def send(form: Locator) -> None:
     form.get_by_role("button", name="Send", exact=True).click()
 
 
-def expect_sent(page: Page, exchange: Locator, number: int = 101) -> None:
+def expect_sent(page: Page, exchange: Locator, number: int = 101, *, said_last: bool = True) -> None:
     handed = exchange.locator(".handed")
     expect(handed).to_be_focused()
     expect(handed).to_contain_text(f"Your question is with the helpdesk: number {number}.")
     expect(handed).to_contain_text("by e-mail")
     expect(handed.get_by_role("link")).to_have_attribute("href", f"/desk/status/secret-{number}")
-    expect(page.locator("#spoken")).to_contain_text(f"number {number}")
+    if said_last:
+        expect(page.locator("#spoken")).to_contain_text(f"number {number}")
     expect(page.locator("#disclaimer").get_by_text("non-binding guidance")).to_be_in_viewport()
     expect(exchange.get_by_role("form")).to_have_count(0)
 
@@ -287,7 +288,7 @@ def test_sending_while_another_answer_comes_is_not_undone(page: Page, helpdesk: 
     expect(form.get_by_role("button", name="Sending…")).to_be_visible()
     second = ask(page, REFUSED)
     helpdesk.open.set()
-    expect_sent(page, first)
+    expect_sent(page, first, said_last=False)  # the other answer may be said after it
     expect(second.locator(".tools")).to_be_visible()
     assert len(helpdesk.requests) == 1
 

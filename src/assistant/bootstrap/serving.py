@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+from threadpoolctl import threadpool_limits
+
 from assistant import (
     adaptation,
     countries,
@@ -85,7 +87,8 @@ class Assistant:
     """What every surface talks to. Safe to share by threads."""
 
     def __init__(self, builder: Builder, answer_log: AnswerLog | None, settings: Settings) -> None:
-        """An assistant without `answer_log` keeps nothing."""
+        """An assistant without `answer_log` keeps nothing. Linear algebra is done by one thread in this process."""
+        threadpool_limits(1, user_api="blas")  # its vectors are short, and threads that spin keep models waiting
         self.settings = settings
         self.messages: Messages = messages.load()
         self.countries: Countries = countries.load()

@@ -32,7 +32,7 @@ class CrossEncoder(nn.Module):
     def __init__(self, config: BertConfig, weights: Mapping[str, Floats], pool: Pool, head: nn.Module) -> None:
         """`weights` are named as in transformers' BertModel; `head` turns the pooled vector into the logit."""
         super().__init__()
-        tensors = {name: torch.tensor(np.ascontiguousarray(values)) for name, values in weights.items()}
+        tensors = {name: torch.tensor(values) for name, values in weights.items()}
         self.words = nn.Embedding.from_pretrained(tensors.pop(WORDS))  # type: ignore[no-untyped-call]
         self.bert = BertModel(config, add_pooling_layer=False)
         self.bert.load_state_dict(tensors, strict=False)

@@ -40,7 +40,7 @@ def _head(weights: Mapping[str, Floats], hidden: int) -> nn.Module:
     named = {
         f"{place}.{kind}": weights[f"{name}.{kind}"] for place, name in HEAD.items() for kind in ("weight", "bias")
     }
-    made.load_state_dict({name: torch.tensor(np.ascontiguousarray(values)) for name, values in named.items()})
+    made.load_state_dict({name: torch.tensor(values) for name, values in named.items()})
     return made
 
 

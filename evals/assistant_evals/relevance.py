@@ -27,7 +27,7 @@ from tqdm import tqdm
 
 from assistant import corpus, language, settings
 from assistant.bootstrap import Builder
-from assistant.types import FALLBACK
+from assistant.terms import PASSAGES
 from assistant_evals import backbone, marco, material, onnx_export
 from assistant_evals.cross_encoder import CrossEncoder
 from assistant_evals.material import NONE, Mask, Material, Rows
@@ -82,7 +82,7 @@ def any_language(learnt: Material) -> tuple[CrossEncoder, Tokenizer]:
 
 def is_english(question: str) -> bool:
     """Whether a question is read as one in English."""
-    return language.detect(question, FALLBACK) == FALLBACK
+    return language.detect(question) == PASSAGES
 
 
 KINDS: dict[str, tuple[Callable[[Material], tuple[CrossEncoder, Tokenizer]], Callable[[str], bool]]] = {

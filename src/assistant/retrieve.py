@@ -9,7 +9,7 @@ import numpy as np
 from assistant import chunking, language
 from assistant.expected import ExpectedQuestions
 from assistant.ports import Embedder, LexicalIndex, Reranker, Vectors, VectorSearch
-from assistant.terms import Words, english
+from assistant.terms import PASSAGES, Words, english
 from assistant.types import FALLBACK, Hit, Passage
 
 CANDIDATES = 50
@@ -37,12 +37,12 @@ class Query:
     words: Words
     own: Vectors
     vector: Vectors
-    language: str = FALLBACK
+    language: str = PASSAGES
 
     @property
     def translated(self) -> bool:
         """Whether it is in another language than the passages."""
-        return self.language != FALLBACK
+        return self.language != PASSAGES
 
 
 def query(

@@ -119,11 +119,8 @@ class Folder:
         return self.open(build)
 
     def publish(self, published: Published) -> None:
-        """Let a complete build serve; a folder's time says since when it does not serve."""
+        """Let a complete build serve; the time of another's folder says since when it does not serve."""
         before = self._build_before()
-        if before is not None:
-            (self._path / before).touch()
-        kept = {published.build, before}
         temporary = self._pointer.with_suffix(".tmp")
         with temporary.open("w", encoding="utf-8") as file:
             file.write(published.model_dump_json(indent=2))
@@ -131,7 +128,9 @@ class Folder:
             os.fsync(file.fileno())
         temporary.replace(self._pointer)
         for folder in self._path.iterdir():
-            if folder.is_dir() and folder.name not in kept and time.time() - folder.stat().st_mtime > self._grace:
+            if folder.name == before:
+                os.utime(folder)
+            elif folder.is_dir() and folder.name != published.build and _age(folder) > self._grace:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def discard(self, build: str) -> None:
@@ -423,6 +422,11 @@ class ChromaStore:
             self.reopen()
         assert self._documents is not None  # noqa: S101 (reopen sets it or raises)
         return self._documents
+
+
+def _age(path: Path) -> float:
+    """Seconds since it was last changed."""
+    return time.time() - path.stat().st_mtime
 
 
 def _settings() -> ChromaSettings:

@@ -13,16 +13,13 @@ from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
 import postgresql
-from assistant import bootstrap, expected, routing
+from assistant import bootstrap
 from assistant.bootstrap import Assistant, Builder
-from assistant.cache import Cache, key
 from assistant.database import Answers, Database
-from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
+from assistant.embedding import LlamaIndexEmbedder
 from assistant.settings import PREFIX, Settings
 from fakes import MakeSettings, MakeUrl, ignore
-from places import REAL_CORPUS, SMALL_CORPUS, copy_vectors
-
-KEPT_VECTORS = Path(os.environ.get("KEPT_VECTORS", ""), "embeddings.sqlite3")  # that the evals or an earlier run made
+from places import REAL_CORPUS, SMALL_CORPUS, VECTORS, copy_vectors
 
 
 def pytest_configure() -> None:
@@ -112,28 +109,10 @@ def model() -> LlamaIndexEmbedder:
     return LlamaIndexEmbedder("bundled:multilingual-e5-small")
 
 
-@pytest.fixture(scope="session")
-def vectors(model: LlamaIndexEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache in which the router's examples and the unanswered questions are embedded already, and little else."""
-    path = tmp_path_factory.mktemp("vectors") / "embeddings.sqlite3"
-    cache = Cache(path)
-    texts = [*(text for text, _ in routing.examples()), *expected.unanswered()]
-    if KEPT_VECTORS.is_file():
-        cache.write(Cache(KEPT_VECTORS).read([key(model.name, "query", text) for text in texts]))
-    CachedEmbedder(model, cache).embed_queries(texts, keep=True)
-    return path
-
-
-@pytest.fixture(scope="session")
-def all_vectors(vectors: Path) -> Path:
-    """A cache that holds the vectors of the real corpus too, where the evals or an earlier run have made them."""
-    return KEPT_VECTORS if KEPT_VECTORS.is_file() else vectors
-
-
 @pytest.fixture
-def make_settings(vectors: Path, tmp_path: Path) -> MakeSettings:
-    """Settings on a data folder of the test's own, with the router's examples embedded, and a copy of the corpus."""
-    copy_vectors(vectors, tmp_path / "data" / "embeddings.sqlite3")
+def make_settings(small_settings: Settings, tmp_path: Path) -> MakeSettings:
+    """Settings on a data folder and a copy of the small corpus of the test's own, with its texts embedded."""
+    copy_vectors(small_settings.data_dir / VECTORS, tmp_path / "data" / VECTORS)
     shutil.copytree(SMALL_CORPUS, tmp_path / "corpus")
 
     def make(**fields: object) -> Settings:
@@ -143,13 +122,11 @@ def make_settings(vectors: Path, tmp_path: Path) -> MakeSettings:
 
 
 @pytest.fixture(scope="session")
-def small_settings(vectors: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def small_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings on the small corpus, indexed under the real model; tests leave both as they are."""
     folder = tmp_path_factory.mktemp("small")
-    copy_vectors(vectors, folder / "embeddings.sqlite3")
     settings = Settings(data_dir=folder, corpus_dir=SMALL_CORPUS, rate_limit="10000/minute")
     Builder(settings).build(ignore)
-    copy_vectors(folder / "embeddings.sqlite3", vectors)
     return settings
 
 
@@ -168,9 +145,7 @@ def real_corpus() -> Path:
 
 
 @pytest.fixture(scope="session")
-def real(real_corpus: Path, all_vectors: Path, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    """An assistant on the real corpus; its index takes a minute or two."""
-    folder = tmp_path_factory.mktemp("real")
-    copy_vectors(all_vectors, folder / "embeddings.sqlite3")
-    settings = Settings(data_dir=folder, corpus_dir=real_corpus)
+def real(real_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """An assistant on the real corpus."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("real"), corpus_dir=real_corpus)
     return bootstrap.assistant(settings, ignore, ignore, recording=False)

@@ -10,6 +10,7 @@ REPOSITORY = Path(__file__).parents[1]
 SMALL_CORPUS = Path(__file__).parent / "corpus"
 REAL_CORPUS = REPOSITORY / "corpus"
 SHARED = REPOSITORY.parent / "shared"
+VECTORS = "embeddings.sqlite3"  # in a data folder
 
 
 def copy_vectors(source: Path, target: Path) -> None:

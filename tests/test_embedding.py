@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.cache import Cache
+from assistant.cache import Cache, key
 from assistant.embedding import BundledE5, CachedEmbedder, LlamaIndexEmbedder
 from assistant.errors import InputError
+from assistant.precomputed import Precomputed
 from fakes import WordEmbedder
 
 TEXTS = ["one", "two words", "three words here"]
@@ -36,6 +37,19 @@ def test_vectors_survive_a_restart(path: Path) -> None:
     assert cached.missing([*TEXTS, "four"]) == 1
     assert np.array_equal(cached.embed_passages(TEXTS), before)
     assert words.embedded == []
+
+
+def test_what_comes_with_the_package_is_not_embedded(path: Path) -> None:
+    words = WordEmbedder()
+    texts = [*TEXTS, "four"]
+    carried = Precomputed(
+        np.array([list(key(words.name, "passage", text)) for text in TEXTS], dtype=np.uint8),
+        WordEmbedder().embed_passages(TEXTS).astype(np.float16),
+    )
+    cached = CachedEmbedder(words, Cache(path), carried)
+    assert cached.missing(texts) == 1
+    assert np.allclose(cached.embed_passages(texts), WordEmbedder().embed_passages(texts), atol=1e-3)
+    assert words.embedded == ["four"]
 
 
 def test_another_model_shares_no_vectors(path: Path) -> None:

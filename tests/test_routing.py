@@ -1,21 +1,20 @@
 """What kind of question it is, by the real model on the real examples."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from assistant import countries, routing
+from assistant import countries, precomputed, routing
 from assistant.cache import Cache
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.routing import INTENTS, Router
+from places import VECTORS
 
 KNOWN = countries.load()
 
 
 @pytest.fixture(scope="module")
-def embedder(model: LlamaIndexEmbedder, vectors: Path) -> CachedEmbedder:
-    return CachedEmbedder(model, Cache(vectors))
+def embedder(model: LlamaIndexEmbedder, tmp_path_factory: pytest.TempPathFactory) -> CachedEmbedder:
+    return CachedEmbedder(model, Cache(tmp_path_factory.mktemp("vectors") / VECTORS), precomputed.load())
 
 
 @pytest.fixture(scope="module")

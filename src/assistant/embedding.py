@@ -1,4 +1,4 @@
-"""Embedding models behind LlamaIndex's embedding interface, and one that keeps passage vectors on disk."""
+"""Embedding models behind LlamaIndex's embedding interface, and one that computes no vector twice."""
 
 import os
 import threading
@@ -14,6 +14,7 @@ from pydantic import PrivateAttr
 from assistant.cache import Cache, key
 from assistant.errors import InputError
 from assistant.ports import Embedder, Vectors
+from assistant.precomputed import Precomputed
 
 BUNDLED = "bundled:"
 AT_ONCE = os.cpu_count() or 1  # texts, each by one thread
@@ -117,10 +118,11 @@ class LlamaIndexEmbedder:
 
 
 class CachedEmbedder:
-    """Keeps passage vectors, so that nothing is embedded twice."""
+    """Keeps passage vectors, so that nothing is embedded twice, and takes those that come with the package."""
 
-    def __init__(self, embedder: Embedder, cache: Cache) -> None:
+    def __init__(self, embedder: Embedder, cache: Cache, precomputed: Precomputed | None = None) -> None:
         self._embedder = embedder
+        self._kept: list[Precomputed | Cache] = [*([precomputed] if precomputed else []), cache]
         self._cache = cache
 
     @property
@@ -141,20 +143,25 @@ class CachedEmbedder:
     def missing(self, texts: Sequence[str]) -> int:
         """How many different passage texts would have to be embedded."""
         keys = {key(self.name, "passage", text) for text in texts}
-        return len(keys) - len(self._cache.read(list(keys)))
+        return len(keys) - len(self._read(list(keys)))
 
     def _cached(self, kind: str, texts: Sequence[str], embed: Callable[[Sequence[str]], Vectors]) -> Vectors:
         if not texts:
             return np.empty((0, 0), dtype=np.float32)
         keys = [key(self.name, kind, text) for text in texts]
-        kept = self._cache.read(keys)
-        vectors = {name: np.frombuffer(vector, dtype=np.float32) for name, vector in kept.items()}
+        vectors = {name: np.frombuffer(vector, dtype=np.float32) for name, vector in self._read(keys).items()}
         missing = {name: text for name, text in zip(keys, texts, strict=True) if name not in vectors}
         if missing:
             fresh = dict(zip(missing, embed(list(missing.values())), strict=True))
             self._cache.write({name: vector.astype(np.float32).tobytes() for name, vector in fresh.items()})
             vectors.update(fresh)
         return np.stack([vectors[name] for name in keys])
+
+    def _read(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        found: dict[bytes, bytes] = {}
+        for place in self._kept:
+            found |= place.read([name for name in keys if name not in found])
+        return found
 
 
 @contextmanager

@@ -20,9 +20,9 @@ from assistant.database import Database
 from assistant.helpdesk.accounts import Accounts
 from assistant.people import SYSTEM, NewUser
 from assistant.settings import Settings
-from places import copy_vectors
+from places import VECTORS, copy_vectors
 
-STARTS_WITHIN = 900  # seconds; the first start builds the index, some two passages a second on a busy machine
+STARTS_WITHIN = 120  # seconds
 ADMIN_TOKEN = "administrator of the tests"
 PATIENCE = 20_000  # milliseconds; a machine that runs other tests too answers late
 CHROMIUM = [
@@ -46,34 +46,26 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def server_url(
-    chromium: str, all_vectors: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
-) -> Iterator[str]:
-    """Data in a new folder, except for embeddings that the evals or an earlier run of the tests have made."""
-    folder = tmp_path_factory.mktemp("served")
-    embeddings = folder / "data" / "embeddings.sqlite3"
-    kept = pytestconfig.cache.mkdir("embeddings") / embeddings.name
-    embeddings.parent.mkdir()
-    copy_vectors(kept if kept.exists() else all_vectors, embeddings)
-    with serving(folder, ASSISTANT_ADMIN_TOKEN=ADMIN_TOKEN) as url:
+def server_url(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The real corpus, data in a new folder."""
+    with serving(tmp_path_factory.mktemp("served"), ASSISTANT_ADMIN_TOKEN=ADMIN_TOKEN) as url:
         yield url
-    if embeddings.exists():
-        shutil.copy(embeddings, kept)
 
 
 @pytest.fixture(scope="session")
 def desk_url(chromium: str, small_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The review desk over the small corpus, with a person of each role."""
     folder = tmp_path_factory.mktemp("desk")
-    furnish(folder, small_settings.data_dir / "embeddings.sqlite3")
+    copy_vectors(small_settings.data_dir / VECTORS, folder / "data" / VECTORS)
+    furnish(folder)
     with serving(folder, ASSISTANT_CORPUS_DIR=str(small_settings.corpus_dir)) as url:
         yield url
 
 
-def furnish(folder: Path, vectors: Path) -> None:
-    """Vectors that were made already, and the people of the desk, for an application that is served from a folder."""
+def furnish(folder: Path) -> None:
+    """The people of the desk, for an application that is served from a folder."""
     data = folder / "data"
-    copy_vectors(vectors, data / "embeddings.sqlite3")
+    data.mkdir(exist_ok=True)
     accounts = Accounts(Database(f"sqlite:///{data / 'assistant.sqlite3'}"))
     for (name, role), email in PEOPLE.items():
         accounts.add_user(NewUser(email=email, name=name, role=role, password=DESK_PASSWORD), SYSTEM)

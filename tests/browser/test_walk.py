@@ -139,10 +139,10 @@ def test_a_question_goes_round_the_whole_loop(browser: Browser, desk_url: str) -
 
 @pytest.mark.skipif(not SHOTS, reason="WALK_SHOTS names no folder for the pictures")
 def test_pictures_of_the_loop_on_the_real_corpus(
-    browser: Browser, chromium: str, all_vectors: Path, tmp_path_factory: pytest.TempPathFactory
+    browser: Browser, chromium: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("walk")
-    furnish(folder, all_vectors)
+    furnish(folder)
     with serving(folder) as url:
         with signed_in(browser, url, LEAD) as officer:
             for question, fields in OTHERS.items():

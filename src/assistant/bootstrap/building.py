@@ -1,8 +1,8 @@
 """Builds the index on the adapters that the settings name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from assistant import chunking, corpus, expected, index, reranking, routing, verification
+from assistant import chunking, corpus, expected, index, precomputed, reranking, routing, verification
 from assistant.cache import Cache
 from assistant.compose import Readers
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
@@ -11,7 +11,7 @@ from assistant.ports import Embedder, LanguageModel
 from assistant.reranking import Colbert
 from assistant.settings import Settings
 from assistant.store import ChromaStore, Folder, Server
-from assistant.types import Manifest
+from assistant.types import Document, Manifest, Passage
 from assistant.verification import Verifier
 
 Progress = Callable[[int, int], None]
@@ -27,7 +27,9 @@ class Builder:
         self._place = Server(settings.chroma_url) if settings.chroma_url else Folder(settings.data_dir / "index")
         self.store = ChromaStore(self._place)
         self._cache = Cache(settings.data_dir / "embeddings.sqlite3")
-        self.embedder = CachedEmbedder(model or LlamaIndexEmbedder(settings.embedding_model), self._cache)
+        self.embedder = CachedEmbedder(
+            model or LlamaIndexEmbedder(settings.embedding_model), self._cache, precomputed.load()
+        )
         self.reranker = reranking.of_passages() if settings.reranker else None
         self.readers = Readers(*map(reranking.of_sentences, (reranking.IN_ENGLISH, reranking.IN_ANY)))
 
@@ -88,7 +90,7 @@ class Builder:
                 return manifest, 0
             texts = index.texts_to_embed(documents, passages)
             missing = self.embedder.missing(texts)
-            questions = [*(text for text, _ in routing.examples()), *expected.texts_to_embed(documents, passages)]
+            questions = questions_to_embed(documents, passages)
             done = 0
 
             def advance(count: int) -> None:
@@ -111,3 +113,8 @@ class Builder:
                 afresh=rebuild,
             )
             return manifest, missing
+
+
+def questions_to_embed(documents: Sequence[Document], passages: Sequence[Passage]) -> list[str]:
+    """Every question that those of traders are compared with."""
+    return [*(text for text, _ in routing.examples()), *expected.texts_to_embed(documents, passages)]

@@ -137,7 +137,7 @@ def mcp(
 
 @app.command()
 def index(
-    rebuild: Annotated[bool, typer.Option(help="Embed everything again and replace a damaged index.")] = False,
+    rebuild: Annotated[bool, typer.Option(help="Make it anew, where it is damaged.")] = False,
 ) -> None:
     """Build the index from the corpus; embeds only what changed."""
     with Bar() as bar:

@@ -1,0 +1,34 @@
+"""Writes the vectors that come with the package: of the corpus and of the questions that those asked are compared with.
+
+python -m assistant_evals.precompute src/assistant/data
+
+What the package holds already, or the data folder, is not computed again.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from assistant import corpus, index, precomputed, settings
+from assistant.bootstrap import Builder
+from assistant.bootstrap.building import questions_to_embed
+from assistant.cache import key
+
+
+def main(folder: Path) -> None:
+    """Embed what is new and write all."""
+    chosen = settings.load()
+    embedder = Builder(chosen).embedder
+    documents = corpus.load(chosen.corpus_dir)
+    _, passages = index.plan(documents, "", embedder.name)
+    texts = list(dict.fromkeys(index.texts_to_embed(documents, passages)))
+    questions = list(dict.fromkeys(questions_to_embed(documents, passages)))
+    keys = [key(embedder.name, kind, text) for kind, own in (("passage", texts), ("query", questions)) for text in own]
+    vectors = np.concatenate([embedder.embed_passages(texts), embedder.embed_queries(questions, keep=True)])
+    precomputed.save(keys, vectors, folder)
+    sys.stderr.write(f"{len(keys)} vectors of {embedder.name}\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -32,6 +32,46 @@ def test_a_question_for_a_duration_is_not_answered_by_a_year() -> None:
     assert not gives(wanted, "The declaration is from 1992.")
 
 
+def test_when_something_is_done_may_be_answered_by_what_must_have_happened() -> None:
+    wanted = asked("When are goods treated as abandoned?")
+    assert gives(wanted, "Goods count as unclaimed when they stay in storage beyond the time limit.")
+    assert not gives(wanted, "Unclaimed goods are sold by auction.")
+    assert not gives(asked("When was the committee set up?"), "The committee meets when the chair calls it.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the e-mail address of the office?",
+        "email of the AWSC desk",
+        "Whom can I e-mail about AEO?",
+        "Apa alamat email kantor itu?",
+        "địa chỉ email của cơ quan",
+        "ที่อยู่อีเมลของสำนักงาน",
+        "该机构的邮箱地址是什么？",
+    ],
+)
+def test_an_email_address_has_its_sign(text: str) -> None:
+    assert gives(asked(text), "Write to desk@customs.example.")
+    assert not gives(asked(text), "The office is the Ministry of Commerce.")
+
+
+def test_a_mail_that_is_spoken_of_is_not_asked_for() -> None:
+    assert asked("What must I do with the confirmation e-mail?") == ()
+
+
+def test_what_is_counted_as_of_now_takes_a_source_that_says_when_it_counted() -> None:
+    wanted = asked("How many trucks are registered right now?")
+    assert gives(wanted, "As of 5 June 2025, 40 trucks are registered.")
+    assert not gives(wanted, "Up to 500 trucks may be registered.")
+    assert gives(asked("How many trucks may be registered?"), "Up to 500 trucks may be registered.")
+
+
+def test_the_size_of_a_fine_is_an_amount() -> None:
+    assert not gives(asked("What is the amount of the fine?"), "Missing the deadline brings a penalty.")
+    assert gives(asked("What is the amount of the fine?"), "The penalty is US$ 50 a day.")
+
+
 def test_a_question_that_asks_for_nothing_of_the_kind_takes_any_sentence() -> None:
     assert asked("What is ASSIST?") == ()
     assert gives((), "Anything.")

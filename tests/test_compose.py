@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from assistant import chunking
-from assistant.compose import SENTENCES, TOGETHER, Extractor, Readers, chosen, introduced, together
+from assistant.compose import AT_LEAST, SENTENCES, TOGETHER, Extractor, Readers, chosen, introduced, together
 from assistant.lexical import Bm25Index
 from assistant.retrieve import query
 from assistant.sufficiency import Calibration, Sufficiency, Weights
@@ -47,10 +47,10 @@ def texts(*ranked: Extract, countries: tuple[str, ...] = ()) -> list[str]:
     return [found.text for found in chosen(ranked, countries)]
 
 
-def test_every_sentence_of_the_hits_is_ranked_best_first() -> None:
+def test_the_nearest_sentences_of_the_hits_are_ranked_best_first() -> None:
     hits = [make_hit("Ships sail. Duty is refunded on request.", id="a"), make_hit("Trucks drive.", id="b")]
     ranked = rank("How is duty refunded?", *hits)
-    assert sorted(found.text for found in ranked) == ["Duty is refunded on request.", "Ships sail.", "Trucks drive."]
+    assert len(ranked) == AT_LEAST
     assert ranked[0].text == "Duty is refunded on request."
     assert [found.score for found in ranked] == sorted((found.score for found in ranked), reverse=True)
 

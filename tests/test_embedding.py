@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from assistant.cache import Cache, key
-from assistant.embedding import BundledE5, CachedEmbedder, LlamaIndexEmbedder
+from assistant.embedding import OPENMP, BundledE5, CachedEmbedder, LlamaIndexEmbedder
 from assistant.errors import InputError
 from assistant.precomputed import Precomputed
 from fakes import WordEmbedder
@@ -140,10 +140,11 @@ def test_a_model_that_is_not_there_is_bad_input(tmp_path: Path) -> None:
         LlamaIndexEmbedder(str(tmp_path / "nothing")).embed_queries(["What?"])
 
 
-def test_how_many_threads_others_use_is_not_changed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+def test_what_others_load_finds_no_variable_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in OPENMP:
+        monkeypatch.delenv(name, raising=False)
     BundledE5()
-    assert "OMP_NUM_THREADS" not in os.environ
+    assert not set(OPENMP) & set(os.environ)
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     BundledE5()
     assert os.environ["OMP_NUM_THREADS"] == "3"

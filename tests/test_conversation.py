@@ -152,6 +152,13 @@ def test_a_follow_up_takes_along_what_was_named() -> None:
     assert glued.text == "When was the CCC established? who does it report to?"
 
 
+def test_a_few_words_that_name_nothing_keep_what_was_named() -> None:
+    resolved = after(
+        ("How is a complaint filed with ASSIST?", None), ("Who decides?", None), text="and if they reject it?"
+    )
+    assert resolved.text == "Who decides? (ASSIST) and if they reject it?"
+
+
 def test_a_refusals_words_name_what_a_follow_up_may_be_about() -> None:
     turns = (
         Turn(role="user", content="They keep refusing our papers, what can we do?"),

@@ -41,6 +41,11 @@ def test_words_tell_indonesian_from_malay(text: str, code: str) -> None:
     assert language.detect(text, fallback="xx") == code
 
 
+@pytest.mark.parametrize("text", ["Form D là gì?", "form d co hieu luc bao lau", "phí bao nhieu de nop ho so"])
+def test_vietnamese_is_recognised_with_its_marks_without_and_with_some(text: str) -> None:
+    assert language.detect(text) == "vi"
+
+
 @pytest.mark.parametrize("text", ["HS code?", "AEO", "8471.30.10", "???", ""])
 def test_a_text_too_short_to_tell_takes_the_fallback(text: str) -> None:
     assert language.detect(text, fallback="th") == "th"

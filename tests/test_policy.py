@@ -15,6 +15,7 @@ from assistant.policy import (
     Verdict,
     decide,
     escalation,
+    is_attack,
     refusal,
     stands_alone,
 )
@@ -103,8 +104,21 @@ def test_what_an_operator_brought_in_may_tell_of_goods() -> None:
 
 
 @pytest.mark.parametrize(
+    ("intent", "probability", "attack"), [("injection", 0.8, True), ("injection", 0.6, False), ("evasion", 0.99, False)]
+)
+def test_only_a_plain_injection_is_an_attack(intent: Intent, probability: float, attack: bool) -> None:
+    assert is_attack(routed(intent, probability)) is attack
+
+
+@pytest.mark.parametrize(
     ("intent", "probability", "alone"),
-    [("goods", 0.6, True), ("problem", 0.6, False), ("problem", 0.9, True), ("facts", 0.99, False)],
+    [
+        ("goods", 0.6, True),
+        ("problem", 0.6, False),
+        ("problem", 0.9, True),
+        ("individual", 0.6, False),
+        ("facts", 0.99, False),
+    ],
 )
 def test_only_a_plain_refused_kind_stands_alone(intent: Intent, probability: float, alone: bool) -> None:
     assert stands_alone(routed(intent, probability)) is alone

@@ -10,7 +10,7 @@ from assistant.bootstrap.building import questions_to_embed
 from assistant.cache import key
 from assistant.embedding import LlamaIndexEmbedder
 
-SAMPLE = 40  # every so many texts one is embedded again
+SAMPLE = 200  # every so many texts one is embedded again
 
 Texts = dict[bytes, tuple[str, str]]
 """By key the kind of a text and the text."""

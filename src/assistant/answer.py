@@ -11,14 +11,14 @@ from typing import TypeVar
 from assistant import attributes, chunking, facts, grounding, language
 from assistant.citations import cite
 from assistant.compose import Extractor, chosen, introduced, together
-from assistant.conversation import Standalone, separate, standalone, without_countries
+from assistant.conversation import Standalone, refers_back, separate, standalone, without_countries
 from assistant.corroboration import Corroborator
 from assistant.countries import Countries
 from assistant.errors import LanguageModelError
 from assistant.expected import Unanswered
 from assistant.generate import Writer
 from assistant.messages import Messages
-from assistant.policy import ENOUGH, Policy, Verdict, decide, escalation, refusal, stands_alone
+from assistant.policy import ENOUGH, Policy, Verdict, decide, escalation, is_attack, refusal, stands_alone
 from assistant.ports import Embedder
 from assistant.retrieve import Query, Retriever, query
 from assistant.rewriting import Rewriter
@@ -53,7 +53,7 @@ Item = TypeVar("Item")
 
 COMPOSER = "extractive"
 INJECTION_SURE = 0.95  # probability from which one sentence that tries to give orders decides for the whole text
-ALONE = 0.7  # confidence from which a question is not read as a follow-up as well
+SURE = 0.7  # confidence from which a question is not read in another way as well
 PARTS = 3  # questions in one that are answered one by one; each takes as long as a question by itself
 PART_SURE = 0.8  # confidence from which a part is answered
 ROUTED_SENTENCES = 4  # looked at one by one; each takes an embedding
@@ -169,12 +169,12 @@ class Pipeline:
         read: list[Found] = []
         for asked in self._readings(question):
             read.append(self._judged(asked, fallback, clock))
-            if read[-1].confidence >= (ENOUGH if asked.carried else ALONE) or stands_alone(read[0].routing):
+            if read[-1].confidence >= SURE or stands_alone(read[0].routing):
                 break
         if max(each.confidence for each in read) < ENOUGH and not stands_alone(read[0].routing):
             read += [self._judged(asked, fallback, clock) for asked in self._rewritten(question)]
         likeliest = max(read, key=lambda each: each.confidence)
-        found = likeliest if likeliest.confidence >= ENOUGH else read[0]
+        found = likeliest if likeliest.confidence >= ENOUGH else _plainest(question.text, read)
         if stands_alone(found.routing) or is_whole(found.ranked):
             return found
         parts = [self._judged(part, fallback, clock) for part in separate(found.asked, self._countries)[:PARTS]]
@@ -182,8 +182,9 @@ class Pipeline:
         return replace(found, parts=[*sure, *self._by_country(found, clock)])
 
     def _judged(self, asked: Standalone, fallback: str, clock: "Clock") -> Found:
-        """What is found for one reading, and how likely answering from it is right."""
-        return self._searched(self._understand(asked, fallback, clock), clock)
+        """What is found for one reading, and how likely answering from it is right. Nothing is sought for an attack."""
+        understood = self._understand(asked, fallback, clock)
+        return understood if is_attack(understood.routing) else self._searched(understood, clock)
 
     def _by_country(self, found: Found, clock: "Clock") -> list[Found]:
         """Where official places of several countries are asked for, what is found for each."""
@@ -459,6 +460,12 @@ class Clock:
         """What was spent so far."""
         spent = {**self._spent, "total": (time.perf_counter() - self._start) * 1_000}
         return Timings(**{stage: round(value, 2) for stage, value in spent.items()})
+
+
+def _plainest(text: str, read: Sequence[Found]) -> Found:
+    """The reading that says best what cannot be answered: with what it refers to, where it refers to something."""
+    carried = [each for each in read if each.asked.carried] if refers_back(text) else []
+    return (carried or read)[0]
 
 
 def _readable(extracts: Sequence[Extract]) -> bool:

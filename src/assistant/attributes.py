@@ -8,6 +8,10 @@ from assistant.types import Frozen
 
 SPECIFIC = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d+(?=(?:st|nd|rd|th)\b)")
 
+EXPLAINED = re.compile(
+    r"[Ww]hat(?:'s| is| are| does) (?:an? |the )?(?P<acronym>[A-Z]{2,}[A-Z-]*)(?: stand for| mean)?\W*$", re.ASCII
+)
+
 
 class Attribute(Frozen):
     """Something that can be asked for. `given` matches sentences that hold one."""
@@ -29,8 +33,13 @@ def gives(attributes: tuple[Attribute, ...], sentence: str) -> bool:
 
 
 def holds_specifics(question: str, sentence: str) -> bool:
-    """Whether the sentence has every year and ordinal that the question names: the 35th meeting is not the 34th."""
-    return set(SPECIFIC.findall(question.lower())) <= set(SPECIFIC.findall(sentence.lower()))
+    """Whether the sentence has every year and ordinal that the question names: the 35th meeting is not the 34th.
+
+    It has also the acronym that the question wants explained: the CCA is not the CCC.
+    """
+    explained = EXPLAINED.match(question.strip())
+    named = explained is None or explained["acronym"] in sentence
+    return named and set(SPECIFIC.findall(question.lower())) <= set(SPECIFIC.findall(sentence.lower()))
 
 
 @cache

@@ -10,6 +10,7 @@ from assistant.types import REFUSALS, Frozen, Question, Turn
 
 SHORT = 8  # words; a longer question stands on its own whatever it refers to
 MAY_FOLLOW = 12  # words; a longer question is not even tried as a follow-up
+NAMELESS = 6  # words; a question of so few that names nothing is about what was named before
 BARE = 3  # words left beside a country's name that still make it a mere answer to "which country?"
 BARE_FOLLOW_UP = 2  # words left beside it and beside "and in" that still make it a mere change of country
 PART = 3  # words from which a part of a sentence may be a question by itself
@@ -44,7 +45,8 @@ def standalone(question: Question, countries: Countries) -> list[Standalone]:
     """
     topic: Standalone | None = None
     for text, answered in _asked(question.history):
-        topic = _resolve(text, topic, countries, clarified=answered == "clarify") if answered != "declined" else topic
+        if answered != "declined":
+            topic = _named_on(_resolve(text, topic, countries, clarified=answered == "clarify"), topic)
     last = next((turn for turn in reversed(question.history) if turn.role == "assistant"), None)
     resolved = _resolve(question.text, topic, countries, clarified=last is not None and last.status == "clarify")
     readings = [resolved]
@@ -102,6 +104,14 @@ def _resolve(text: str, topic: Standalone | None, countries: Countries, *, clari
     if _length(text) > SHORT or not (opens_follow_up(text) or (refers_back(text) and not named)):
         return alone
     return _glued(topic, text, named or topic.countries)
+
+
+def _named_on(asked: Standalone, topic: Standalone | None) -> Standalone:
+    """A question of a few words that names nothing ("who decides?"), with the names of the topic before it."""
+    names = named(topic.topic) if topic and _length(asked.topic) <= NAMELESS else []
+    if asked.carried or asked.countries or not names or named(asked.topic):
+        return asked
+    return asked.model_copy(update={"topic": f"{asked.topic} ({', '.join(names)})"})
 
 
 def _glued(topic: Standalone, text: str, named: tuple[str, ...]) -> Standalone:

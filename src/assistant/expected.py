@@ -27,8 +27,10 @@ class ExpectedQuestions:
         passages: Sequence[Passage],
         adaptation: Adaptation = UNCHANGED,
     ) -> None:
-        expected = placed(documents, passages)
-        self._places = [place for place, _ in expected]
+        expected = sorted(placed(documents, passages))
+        places = [place for place, _ in expected]
+        self._starts = [row for row, place in enumerate(places) if row == 0 or place != places[row - 1]]
+        self._places = [places[row] for row in self._starts]
         self._adaptation = adaptation
         vectors = embedder.embed_queries([text for _, text in expected], keep=True) if expected else None
         self._vectors = None if vectors is None else adaptation.of_questions(vectors)
@@ -38,7 +40,7 @@ class ExpectedQuestions:
         if self._vectors is None:
             return {}
         cosines = self._vectors @ self._adaptation.of_questions(vector)
-        return {self._places[row]: float(cosines[row]) for row in np.argsort(cosines, kind="stable")}
+        return dict(zip(self._places, np.maximum.reduceat(cosines, self._starts).tolist(), strict=True))
 
 
 class Unanswered:

@@ -24,7 +24,7 @@ LETTERS_A_WORD = {"CJK": 3}  # how many Latin letters one letter of the script s
 LATIN = ("en", "id", "ms", "tl", "vi", "pt")
 # Told apart so that a question in one of them is not taken for one of the above.
 OTHERS = ("fr", "es", "de", "it", "nl")
-MARKED = frozenset(["vi", "pt"])
+MARKED = frozenset(["vi", "pt"])  # with marks in every other word, which are often left out
 LISTS = {"tl": "fil"}  # what the word lists call it
 
 SCRIPT_SHARE = 0.3  # of the letters; names and acronyms stay in Latin letters within other scripts
@@ -65,10 +65,12 @@ def _by_script(text: str) -> str | None:
 
 def _by_words(text: str, fallback: str) -> str | None:
     """The language in which the words are the most usual; words that only one of them has count by themselves."""
-    words = re.findall(r"[^\W\d_]+", unmarked(text))
+    words = _words(unicodedata.normalize("NFC", text.lower()))
     if not words:
         return None
-    scores = {code: _usual(words, code) for code in (*LATIN, *OTHERS)}
+    scores = {code: _usual(words, code, marked=True) for code in (*LATIN, *OTHERS)}
+    for code in MARKED:
+        scores[code] = max(scores[code], _usual(_words(unmarked(text)), code, marked=False))
     best = max(scores, key=lambda code: scores[code])
     others = max(score for code, score in scores.items() if code not in (best, SIBLINGS.get(best)))
     unclear = scores[best] - others < LEAD or (best == FALLBACK and len(words) < SHORT)
@@ -79,18 +81,22 @@ def _by_words(text: str, fallback: str) -> str | None:
     return best if best in LATIN else None
 
 
-def _usual(words: list[str], code: str) -> float:
-    frequencies = _frequencies(code)
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", text)
+
+
+def _usual(words: list[str], code: str, *, marked: bool) -> float:
+    frequencies = _frequencies(code, marked=marked)
     return sum(max(0.0, math.log10(frequencies[word]) - RARE) for word in words if word in frequencies)
 
 
 @cache
-def _frequencies(code: str) -> Mapping[str, float]:
-    """How often each word is used, 0 to 1; without marks where the language has them in every other word."""
+def _frequencies(code: str, *, marked: bool) -> Mapping[str, float]:
+    """How often each word is used, 0 to 1; its spellings with and without marks are one where it is not `marked`."""
     import wordfreq  # noqa: PLC0415 (a tenth of a second that questions in other scripts need not wait for)
 
     frequencies: dict[str, float] = wordfreq.get_frequency_dict(LISTS.get(code, code), wordlist="small")
-    if code not in MARKED:
+    if marked:
         return frequencies
     found: dict[str, float] = {}
     for word, frequency in frequencies.items():

@@ -19,9 +19,10 @@ DECLINE_SURE = 0.75  # probability from which a kind is declined that evidence h
 PLAIN = 0.8  # … but by this confidence: on the dev halves none that must be declined comes to more than 0.36
 ROUTE_SURE = 0.5  # probability of an intent from which it decides alone
 SURE_ALONE = 0.9  # the same for kinds that short follow-ups are easily taken for
-ENOUGH = 0.35  # confidence from which it answers, chosen on the dev halves
+ENOUGH = 0.3  # confidence from which it answers, chosen on the dev halves
 
 CARDS = 4  # portals shown at most
+ALIKE = 0.85  # from which a question is not proposed to whoever has just asked it
 LISTED_WEIGHT = 0.02  # beside cosines that differ by about 0.1
 
 DECLINED: frozenset[Intent] = frozenset(
@@ -30,7 +31,7 @@ DECLINED: frozenset[Intent] = frozenset(
 FIRM: frozenset[Intent] = frozenset(["individual", "evasion", "injection"])  # evidence hardly turns these
 ACCUSING: frozenset[Intent] = frozenset(["evasion", "injection"])  # not to be said of a question that may be honest
 REFUSED: frozenset[Intent] = frozenset([*DECLINED, "goods", "ruling", "problem"])
-VAGUE: frozenset[Intent] = frozenset(["greeting", "thanks", "off_topic", "problem", "ruling"])
+VAGUE: frozenset[Intent] = frozenset(["greeting", "thanks", "off_topic", "problem", "ruling", "individual"])
 ROUTED: dict[Intent, str] = {"goods": "routed_goods", "ruling": "routed_ruling", "problem": "routed_problem"}
 BY_COUNTRY: frozenset[Intent] = frozenset(["goods", "portal"])  # nothing to say before the country is known
 ASSIST_TEXT: dict[Intent, tuple[str, ...]] = {
@@ -77,6 +78,11 @@ def refusal(routing: Routing, *, curated: bool = True) -> float:
     Our corpus tells nothing of particular goods; a source that an operator brought in, not `curated` by us, may.
     """
     return sum(routing.probabilities[intent] for intent in REFUSED if curated or intent != "goods")
+
+
+def is_attack(routing: Routing) -> bool:
+    """Whether a text is so plainly meant to give orders that it is declined whatever is found."""
+    return routing.intent == "injection" and routing.probability >= DECLINE_SURE
 
 
 def stands_alone(routing: Routing) -> bool:
@@ -210,5 +216,6 @@ class PortalRanking:
 
 
 def _same_question(one: str, other: str) -> bool:
-    """Whether two questions are the same but for a word or two."""
-    return SequenceMatcher(None, one.casefold(), other.casefold()).ratio() > 0.85
+    """Whether two questions are the same but for a word or two. The quick ratios are upper bounds."""
+    alike = SequenceMatcher(None, one.casefold(), other.casefold())
+    return all(ratio() > ALIKE for ratio in (alike.real_quick_ratio, alike.quick_ratio, alike.ratio))

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from assistant import data
 from assistant.language import unmarked
@@ -43,13 +44,16 @@ def english(question: str, language: str, names: Sequence[str] = ()) -> Words:
 def _terms(language: str, *, marked: bool) -> tuple[re.Pattern[str], dict[str, str]]:
     """A pattern for a language's terms, the longest first, and what each means; typed with or without marks."""
     meanings = {
-        _spelt(str(term), marked=marked): str(entry["en"])
-        for entry in data.read("terms.yaml")
-        for term in entry.get(language, ())
+        _spelt(str(term), marked=marked): str(entry["en"]) for entry in _entries() for term in entry.get(language, ())
     }
     longest_first = "|".join(re.escape(term) for term in sorted(meanings, key=len, reverse=True)) or r"(?!)"
     bounded = rf"(?<!\w)(?:{longest_first})(?!\w)" if language in SPACED else longest_first
     return re.compile(bounded, re.IGNORECASE), meanings
+
+
+@cache
+def _entries() -> list[dict[str, Any]]:
+    return data.read("terms.yaml")  # type: ignore[no-any-return]
 
 
 def _spelt(term: str, *, marked: bool) -> str:

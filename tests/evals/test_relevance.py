@@ -67,8 +67,8 @@ def test_questions_in_english_are_learnt_apart() -> None:
 
 def test_a_pass_trains_all_but_the_words_and_is_written_as_it_reads(trainer: Trainer, tmp_path: Path) -> None:
     before = {name: weight.detach().clone() for name, weight in trainer.model.named_parameters()}
-    every = np.ones(len(QUESTIONS), dtype=bool)
-    trainer.train(every, every, np.zeros(len(SENTENCES), dtype=bool), RATE)
+    few = np.arange(len(QUESTIONS)) % 5 == 0  # one of them without an answer
+    trainer.train(few, np.ones_like(few), np.zeros(len(SENTENCES), dtype=bool), RATE)
     moved = {name for name, weight in trainer.model.named_parameters() if not torch.equal(weight, before[name])}
     assert any(name.startswith("head.") for name in moved)
     assert any(name.startswith("bert.encoder.layer.0.") for name in moved)

@@ -182,6 +182,13 @@ def test_a_country_the_evidence_leaves_out_makes_the_answer_partial() -> None:
     assert "Brunei" in given.sentences[-1].text
 
 
+def test_a_link_that_no_source_has_is_refused() -> None:
+    history = (Turn(role="user", content=ESTABLISHED), Turn(role="assistant", content=YEAR, status="answered"))
+    given = answer("its link?", history=history)
+    assert given.status == "routed"
+    assert not given.citations
+
+
 def test_evidence_that_does_not_verify_is_never_shown() -> None:
     question = "When was the Sample Coordinating Committee on Customs established?"
     *_, done = make_pipeline(spoiled=True).stream(Question(text=question))

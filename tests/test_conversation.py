@@ -3,7 +3,7 @@
 import pytest
 
 from assistant import countries
-from assistant.conversation import Standalone, named, separate, standalone, without_countries
+from assistant.conversation import Standalone, asks_for_link, named, separate, standalone, without_countries
 from assistant.types import Question, Turn
 
 KNOWN = countries.load()
@@ -140,6 +140,17 @@ def test_follow_ups_hang_on_the_question_that_opened_the_topic() -> None:
 )
 def test_several_questions_at_once_are_told_apart(text: str, parts: list[str]) -> None:
     assert [part.text for part in separate(after(text=text), KNOWN)] == parts
+
+
+@pytest.mark.parametrize(
+    "text", ["its link?", "link please", "ada tautannya? tautan apa", "ขอลิงก์หน่อย", "cho xin link", "有网址吗？"]
+)
+def test_a_few_words_ask_for_a_link(text: str) -> None:
+    assert asks_for_link(text)
+
+
+def test_a_question_about_links_asks_for_none() -> None:
+    assert not asks_for_link("For which of the countries does the list of ASEAN give no link?")
 
 
 def test_a_follow_up_is_one_question() -> None:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from assistant import attributes, chunking, facts, grounding, language
 from assistant.citations import cite
 from assistant.compose import Extractor, chosen, introduced, together
-from assistant.conversation import Standalone, refers_back, separate, standalone, without_countries
+from assistant.conversation import Standalone, asks_for_link, refers_back, separate, standalone, without_countries
 from assistant.corroboration import Corroborator
 from assistant.countries import Countries
 from assistant.errors import LanguageModelError
@@ -264,6 +264,8 @@ class Pipeline:
         """All that is settled before the first sentence: the status, what to quote, and what to say around it."""
         countries, intent = found.asked.countries, found.routing.intent
         verdict = decide(found.routing, countries, found.sureness, national=found.national)
+        if verdict.answers and asks_for_link(found.asked.own) and not self._has_link(found, verdict):
+            verdict = Verdict(status="routed", reason="routed_country" if countries else "routed")
         parts = self._extracts(verdict, found)
         extracts = together(parts)
         cards = self._policy.cards(countries, found.query.vector, verdict.status, intent, extracts)
@@ -284,6 +286,15 @@ class Pipeline:
             before=() if verdict.answers else self._policy.refusal(verdict, code, countries, cards),
             after=[*pointers, *([missing] if missing else [])],
         )
+
+    def _has_link(self, found: Found, verdict: Verdict) -> bool:
+        """Whether what would be answered comes with an address, or is about an official place that may have none."""
+        extracts = together(self._extracts(verdict, found))
+        cards = self._policy.cards(
+            found.asked.countries, found.query.vector, verdict.status, found.routing.intent, extracts
+        )
+        urls = [*(card.url for card in cards), *(extract.hit.passage.url for extract in extracts)]
+        return found.routing.intent == "portal" or any(urls)
 
     def _told(self, outline: "Outline", draft: "Draft", clock: "Clock") -> Iterator[AnswerEvent]:
         """The sentences of the answer as they come, each after the citations it brings."""

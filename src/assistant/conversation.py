@@ -172,9 +172,18 @@ def opens_follow_up(text: str) -> bool:
 
 def refers_back(text: str) -> bool:
     """Whether a text has a word that stands for something said before ("it", "that", "there")."""
+    return _has(text, "anaphora")
+
+
+def asks_for_link(text: str) -> bool:
+    """Whether a text of a few words asks for the address of a page."""
+    return _length(text) <= SHORT and _has(text, "link")
+
+
+def _has(text: str, kind: str) -> bool:
     lowered = text.lower()
     words = set(re.findall(r"\w+", lowered))
-    return any(phrase in words if phrase.isascii() else phrase in lowered for phrase in _phrases("anaphora"))
+    return any(phrase in words if phrase.isascii() else phrase in lowered for phrase in _phrases(kind))
 
 
 def _length(text: str) -> int:

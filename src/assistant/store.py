@@ -254,6 +254,10 @@ class ChromaStore:
         """
         return self._opened is not None and self._opened == self._place.current()
 
+    def another(self) -> "ChromaStore":
+        """One of the same place with nothing opened."""
+        return ChromaStore(self._place)
+
     def writing(self) -> AbstractContextManager[None]:
         """A context in which nobody else builds. Raises IndexUnavailableError where somebody does."""
         return self._place.writing()

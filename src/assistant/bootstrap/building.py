@@ -1,18 +1,20 @@
 """Builds the index on the adapters that the settings name."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from assistant import chunking, corpus, expected, index, precomputed, reranking, routing, verification
 from assistant.cache import Cache
 from assistant.compose import Readers
-from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.errors import IndexUnavailableError
 from assistant.ports import Embedder, LanguageModel
 from assistant.reranking import Colbert
 from assistant.settings import Settings
-from assistant.store import ChromaStore, Folder, Server
 from assistant.types import Document, Manifest, Passage
 from assistant.verification import Verifier
+
+if TYPE_CHECKING:
+    from assistant.store import ChromaStore
 
 Progress = Callable[[int, int], None]
 """Told how many texts are done, of how many."""
@@ -23,9 +25,14 @@ class Builder:
 
     def __init__(self, settings: Settings, model: Embedder | None = None) -> None:
         """Embed with `model`, or else with the one that the settings name."""
+        # LlamaIndex and Chroma take seconds to import, which commands without an index need not wait for
+        from assistant import store  # noqa: PLC0415
+        from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder  # noqa: PLC0415
+
         self._settings = settings
-        self._place = Server(settings.chroma_url) if settings.chroma_url else Folder(settings.data_dir / "index")
-        self.store = ChromaStore(self._place)
+        folder = settings.data_dir / "index"
+        place = store.Server(settings.chroma_url) if settings.chroma_url else store.Folder(folder)
+        self.store = store.ChromaStore(place)
         self._cache = Cache(settings.data_dir / "embeddings.sqlite3")
         self.embedder = CachedEmbedder(
             model or LlamaIndexEmbedder(settings.embedding_model), self._cache, precomputed.load()
@@ -53,9 +60,9 @@ class Builder:
         """Says whether claims follow from their evidence; its model is loaded at its first use."""
         return Verifier(Colbert(), verification.load())
 
-    def opened(self) -> ChromaStore:
+    def opened(self) -> "ChromaStore":
         """The current version, opened by a store of its own: a reader keeps to it while newer ones appear."""
-        store = ChromaStore(self._place)
+        store = self.store.another()
         store.reopen()
         return store
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from threadpoolctl import threadpool_limits
 
@@ -41,7 +41,6 @@ from assistant.routing import Intent
 from assistant.settings import Settings
 from assistant.sources import Shelf
 from assistant.spelling import Speller
-from assistant.store import ChromaStore
 from assistant.sufficiency import Sufficiency
 from assistant.types import (
     FALLBACK,
@@ -60,6 +59,9 @@ from assistant.types import (
 )
 from assistant.verified import VerifiedAnswers
 
+if TYPE_CHECKING:
+    from assistant.store import ChromaStore
+
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN = 5.0  # seconds between looks for a newer version of the index
@@ -72,7 +74,7 @@ Report = Callable[[str], None]
 class Library:
     """One opened version of the index, and the pipeline over it."""
 
-    store: ChromaStore
+    store: "ChromaStore"
     documents: dict[str, Document]
     passages: dict[str, Passage]
     pipeline: Pipeline

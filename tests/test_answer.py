@@ -161,6 +161,12 @@ def test_a_short_follow_up_keeps_the_language_of_the_conversation() -> None:
     assert answer("AEO?", history=history).language == "id"
 
 
+def test_each_turn_is_read_in_the_language_of_those_before_it() -> None:
+    asked = ("Apa itu Bea Cukai dan bagaimana cara impor barang?", "siapa yang boleh membuatnya?")
+    history = tuple(Turn(role="user", content=text) for text in asked)
+    assert answer("berapa lama masa berlakunya?", history=history).language == "id"
+
+
 def test_quotes_in_another_language_are_announced() -> None:
     given = answer("When was the Sample Coordinating Committee on Customs established?", language="tl")
     assert given.status == "answered"

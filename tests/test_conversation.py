@@ -170,6 +170,21 @@ def test_a_few_words_that_name_nothing_keep_what_was_named() -> None:
     assert resolved.text == "Who decides? (ASSIST) and if they reject it?"
 
 
+def test_a_question_that_refers_back_hands_on_what_it_refers_to() -> None:
+    asked = (("What is an advance ruling?", None), ("How do I get one in Singapore?", None))
+    resolved = after(*asked, text="and in Brunei?")
+    assert resolved.text == "What is an advance ruling? How do I get one in Brunei Darussalam?"
+
+
+@pytest.mark.parametrize("text", ["berapa biayanya?", "apa sanksinya kalau salah?"])
+def test_an_ending_points_back(text: str) -> None:
+    assert after(("Apa itu Origin Declaration?", None), text=text).carried
+
+
+def test_a_short_word_with_that_ending_does_not() -> None:
+    assert not after(("Apa itu ASEAN?", None), text="hanya Form D").carried
+
+
 def test_a_refusals_words_name_what_a_follow_up_may_be_about() -> None:
     turns = (
         Turn(role="user", content="They keep refusing our papers, what can we do?"),

@@ -76,3 +76,9 @@ def test_other_words_name_no_place_outside(text: str) -> None:
 def test_the_name_of_a_language_is_no_country() -> None:
     assert KNOWN.find("please answer in Thai") == ()
     assert KNOWN.find("answer in Thai about Malaysia") == ("MY",)
+
+
+def test_a_name_takes_its_article_within_a_sentence() -> None:
+    assert KNOWN.in_sentence("PH") == "the Philippines"
+    assert KNOWN.in_sentence("PH", "tl") == "Pilipinas"
+    assert KNOWN.in_sentence("SG") == "Singapore"

@@ -156,3 +156,11 @@ def test_hits_beyond_the_first_keep_their_places(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(retrieve, "READ", 2)
     hits = [hit("b", 1.0), hit("c", 1.0), hit("a", 0.8)]
     assert read_again("refund of duty origin", hits) == ["c", "b", "a"]
+
+
+def test_vietnamese_without_its_marks_is_read_in_english() -> None:
+    asked = query("form d co hieu luc bao lau", EMBEDDER)
+    assert not asked.translated
+    assert "Form D" in asked.text
+    assert "valid" in asked.text
+    assert query("Form D có hiệu lực bao lâu?", EMBEDDER).translated

@@ -45,6 +45,7 @@ from assistant.types import (
     Question,
     Sentence,
     Timings,
+    Turn,
     joined,
 )
 from assistant.verified import VerifiedAnswers, is_whole
@@ -169,11 +170,11 @@ class Pipeline:
         read: list[Found] = []
         for asked in self._readings(question):
             read.append(self._judged(asked, fallback, clock))
-            if read[-1].confidence >= SURE or stands_alone(read[0].routing):
+            if _is_sure(read[-1], question.history) or stands_alone(read[0].routing):
                 break
         if max(each.confidence for each in read) < ENOUGH and not stands_alone(read[0].routing):
             read += [self._judged(asked, fallback, clock) for asked in self._rewritten(question)]
-        likeliest = max(read, key=lambda each: each.confidence)
+        likeliest = max(read, key=lambda each: (_is_sure(each, question.history), each.confidence))
         found = likeliest if likeliest.confidence >= ENOUGH else _plainest(question.text, read)
         if stands_alone(found.routing) or is_whole(found.ranked):
             return found
@@ -255,10 +256,10 @@ class Pipeline:
         """The language asked for, else the question's; the last question that says more than a word or two decides."""
         if question.language:
             return language.normal(question.language)
-        earlier = [turn.content for turn in question.history if turn.role == "user"]
-        fallback = language.detect(earlier[-1]) if earlier else FALLBACK
-        said = without_countries(question.text, self._countries) if earlier else question.text
-        return language.detect(said, fallback)
+        code = FALLBACK
+        for said in (*(turn.content for turn in question.history if turn.role == "user"), question.text):
+            code = language.detect(without_countries(said, self._countries), code)
+        return code
 
     def _outline(self, code: str, found: Found) -> "Outline":
         """All that is settled before the first sentence: the status, what to quote, and what to say around it."""
@@ -288,13 +289,13 @@ class Pipeline:
         )
 
     def _has_link(self, found: Found, verdict: Verdict) -> bool:
-        """Whether what would be answered comes with an address, or is about an official place that may have none."""
+        """Whether what would be answered comes with an address, or with an official place that may have none."""
         extracts = together(self._extracts(verdict, found))
         cards = self._policy.cards(
             found.asked.countries, found.query.vector, verdict.status, found.routing.intent, extracts
         )
         urls = [*(card.url for card in cards), *(extract.hit.passage.url for extract in extracts)]
-        return found.routing.intent == "portal" or any(urls)
+        return bool(cards) or any(urls)
 
     def _told(self, outline: "Outline", draft: "Draft", clock: "Clock") -> Iterator[AnswerEvent]:
         """The sentences of the answer as they come, each after the citations it brings."""
@@ -471,6 +472,12 @@ class Clock:
         """What was spent so far."""
         spent = {**self._spent, "total": (time.perf_counter() - self._start) * 1_000}
         return Timings(**{stage: round(value, 2) for stage, value in spent.items()})
+
+
+def _is_sure(found: Found, history: Sequence[Turn]) -> bool:
+    """Whether it is found out surely, and is not what was said just before, which a follow-up hardly asks for again."""
+    said = next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")
+    return found.confidence >= SURE and not (found.asked.carried and found.ranked and found.ranked[0].text in said)
 
 
 def _plainest(text: str, read: Sequence[Found]) -> Found:

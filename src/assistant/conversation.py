@@ -11,6 +11,7 @@ from assistant.types import REFUSALS, Frozen, Question, Turn
 SHORT = 8  # words; a longer question stands on its own whatever it refers to
 MAY_FOLLOW = 12  # words; a longer question is not even tried as a follow-up
 NAMELESS = 6  # words; a question of so few that names nothing is about what was named before
+ENDED = 7  # letters of a word from which an ending may point back
 BARE = 3  # words left beside a country's name that still make it a mere answer to "which country?"
 BARE_FOLLOW_UP = 2  # words left beside it and beside "and in" that still make it a mere change of country
 PART = 3  # words from which a part of a sentence may be a question by itself
@@ -46,7 +47,7 @@ def standalone(question: Question, countries: Countries) -> list[Standalone]:
     topic: Standalone | None = None
     for text, answered in _asked(question.history):
         if answered != "declined":
-            topic = _named_on(_resolve(text, topic, countries, clarified=answered == "clarify"), topic)
+            topic = _kept_on(_resolve(text, topic, countries, clarified=answered == "clarify"), topic)
     last = next((turn for turn in reversed(question.history) if turn.role == "assistant"), None)
     resolved = _resolve(question.text, topic, countries, clarified=last is not None and last.status == "clarify")
     readings = [resolved]
@@ -106,10 +107,18 @@ def _resolve(text: str, topic: Standalone | None, countries: Countries, *, clari
     return _glued(topic, text, named or topic.countries)
 
 
-def _named_on(asked: Standalone, topic: Standalone | None) -> Standalone:
-    """A question of a few words that names nothing ("who decides?"), with the names of the topic before it."""
-    names = named(topic.topic) if topic and _length(asked.topic) <= NAMELESS else []
-    if asked.carried or asked.countries or not names or named(asked.topic):
+def _kept_on(asked: Standalone, topic: Standalone | None) -> Standalone:
+    """A question with what later follow-ups to it are about.
+
+    One that refers back ("how do I get one in Singapore?") is about the topic before it, and a few words that name
+    nothing ("who decides?") are about what that named.
+    """
+    if topic is None or asked.carried:
+        return asked
+    if _length(asked.text) <= SHORT and refers_back(asked.text):
+        return asked.model_copy(update={"topic": f"{topic.topic} {asked.topic}"})
+    names = named(topic.topic) if _length(asked.topic) <= NAMELESS else []
+    if asked.countries or not names or named(asked.topic):
         return asked
     return asked.model_copy(update={"topic": f"{asked.topic} ({', '.join(names)})"})
 
@@ -126,8 +135,8 @@ def _about(topic: Standalone, text: str, names: Sequence[str], countries: tuple[
 
 
 def named(text: str) -> list[str]:
-    """The first forms and acronyms that a text names; ASEAN, which everything is about, is none."""
-    return list(dict.fromkeys(NAME.findall(text)))[:NAMES]
+    """The first forms, acronyms and subjects that a text names; ASEAN, which everything is about, is none."""
+    return list(dict.fromkeys(_names().findall(text)))[:NAMES]
 
 
 def _moved(topic: Standalone, named: tuple[str, ...], countries: Countries) -> str:
@@ -183,13 +192,22 @@ def asks_for_link(text: str) -> bool:
 def _has(text: str, kind: str) -> bool:
     lowered = text.lower()
     words = set(re.findall(r"\w+", lowered))
-    return any(phrase in words if phrase.isascii() else phrase in lowered for phrase in _phrases(kind))
+    endings = tuple(phrase[1:] for phrase in _phrases(kind) if phrase.startswith("-"))
+    return any(phrase in words if phrase.isascii() else phrase in lowered for phrase in _phrases(kind)) or any(
+        len(word) >= ENDED and word.endswith(endings) for word in words if endings
+    )
 
 
 def _length(text: str) -> int:
     """Words, estimated from characters in scripts without spaces."""
     unspaced = len(NO_SPACES.findall(text))
     return len(re.findall(r"\w+", NO_SPACES.sub(" ", text))) + -(-unspaced // CHARACTERS_A_WORD)
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    subjects = "|".join(re.escape(subject) for subject in data.read("words.yaml")["subjects"])
+    return re.compile(rf"{NAME.pattern}|\b(?i:{subjects})\b")
 
 
 @cache

@@ -22,12 +22,14 @@ class Countries:
         elsewhere: frozenset[str] = frozenset(),
         elsewhere_acronyms: frozenset[str] = frozenset(),
         language_mentions: frozenset[str] = frozenset(),
+        articles: dict[str, dict[str, str]] | None = None,
     ) -> None:
         """Aliases and acronyms map to country codes; weak aliases count only where nothing else names a country.
 
         `elsewhere` names places outside ASEAN; `language_mentions` are phrases such as "in Thai" that name no place.
         """
         self._names = names
+        self._articles = articles or {}
         self._weak = frozenset(_fold(alias) for alias in weak)
         self._aliases = {_fold(alias): code for alias, code in aliases.items()}
         self._patterns = _both(aliases)
@@ -57,6 +59,12 @@ class Countries:
         """The country's name in that language, else in English."""
         names = self._names[code]
         return names.get(language, names["en"])
+
+    def in_sentence(self, code: str, language: str = "en") -> str:
+        """The name as it stands within a sentence of that language, with its article where it takes one."""
+        article = self._articles.get(code, {}).get(language)
+        name = self.name(code, language)
+        return f"{article} {name}" if article else name
 
     def find(self, text: str) -> tuple[str, ...]:
         """Codes of the countries a text names, each once, in order of first mention."""
@@ -125,6 +133,7 @@ def load() -> Countries:
         elsewhere=frozenset(map(str, source["other_regions"])),
         elsewhere_acronyms=frozenset(map(str, source["other_region_acronyms"])),
         language_mentions=frozenset(map(str, source["language_mentions"])),
+        articles={entry["code"]: entry["article"] for entry in entries if "article" in entry},
     )
 
 

@@ -30,6 +30,7 @@ LISTS = {"tl": "fil"}  # what the word lists call it
 SCRIPT_SHARE = 0.3  # of the letters; names and acronyms stay in Latin letters within other scripts
 RARE = -5.0  # log10 of the frequency below which a word says nothing
 LEAD = 0.7  # powers of ten by which the best language is likelier than the next; below it the text is unclear
+TELLING = 2.0  # powers of ten above rare that all words together must have
 SIBLINGS = {"id": "ms", "ms": "id"}  # share most words, so that a small lead decides between them
 SHORT = 3  # words; English terms of the trade are used in every language
 
@@ -73,7 +74,7 @@ def _by_words(text: str, fallback: str) -> str | None:
         scores[code] = max(scores[code], _usual(_words(unmarked(text)), code, marked=False))
     best = max(scores, key=lambda code: scores[code])
     others = max(score for code, score in scores.items() if code not in (best, SIBLINGS.get(best)))
-    unclear = scores[best] - others < LEAD or (best == FALLBACK and len(words) < SHORT)
+    unclear = scores[best] < TELLING or scores[best] - others < LEAD or (best == FALLBACK and len(words) < SHORT)
     if len(words) < 2 or unclear:
         return None
     if SIBLINGS.get(best) == fallback and scores[best] - scores[fallback] < LEAD:

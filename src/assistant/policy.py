@@ -186,7 +186,7 @@ class Policy:
         return fresh[:limit]
 
     def _names(self, codes: Sequence[str], language: str) -> str:
-        return ", ".join(self._countries.name(code, language) for code in codes)
+        return ", ".join(self._countries.in_sentence(code, language) for code in codes)
 
     def _first_of_each(self, cards: Sequence[Portal]) -> list[Portal]:
         first: dict[str | None, Portal] = {}

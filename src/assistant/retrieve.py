@@ -14,7 +14,7 @@ from assistant.types import FALLBACK, Hit, Passage
 
 CANDIDATES = 50
 PASSED_OVER = 200  # nearer passages that are searched for apart, at most
-MARKED = frozenset(["vi"])  # without its marks the embedding model cannot read it, so its English words stand for it
+MARKED = frozenset(["vi"])  # without its marks no model can read it, so its English words stand for it
 QUESTION_MARKS = ("?", "？")
 TELLING = 7  # words from which the asking sentences of a longer text say what it is about
 TRANSLATED_FROM = 0.4  # share of a question from which its words in English say enough to be embedded beside it
@@ -54,10 +54,11 @@ def query(
     """
     spoken = language.detect(text, fallback)
     words = english(text, spoken, names)
-    unmarked = spoken in MARKED and text.isascii() and bool(words.text)
+    if spoken in MARKED and text.isascii() and words.text:
+        text, asking, spoken, words = words.text, words.text, PASSAGES, words.model_copy(update={"share": 1.0})
     asking = asking or what_is_asked(text)
-    spoken_words = [words.text] if unmarked else list(dict.fromkeys([text, asking]))
-    translation = [words.text] if not unmarked and TRANSLATED_FROM <= words.share < 1.0 else []
+    spoken_words = list(dict.fromkeys([text, asking]))
+    translation = [words.text] if TRANSLATED_FROM <= words.share < 1.0 else []
     vectors = embedder.embed_queries([*spoken_words, *translation])
     own = _mean(vectors[: len(spoken_words)])
     return Query(text, asking, words, own, _mean(np.stack([own, *vectors[len(spoken_words) :]])), spoken)

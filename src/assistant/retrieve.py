@@ -17,7 +17,7 @@ PASSED_OVER = 200  # nearer passages that are searched for apart, at most
 MARKED = frozenset(["vi"])  # without its marks no model can read it, so its English words stand for it
 QUESTION_MARKS = ("?", "？")
 TELLING = 7  # words from which the asking sentences of a longer text say what it is about
-TRANSLATED_FROM = 0.4  # share of a question from which its words in English say enough to be embedded beside it
+TRANSLATED_FROM = 0.4  # share of a question from which its words in English say enough to be read too
 COVERED = 0.5  # below this share of known words the lexical list is noise
 EXPECTED_WEIGHT = 1.0  # of the questions that are expected, beside the passages themselves
 READ = 20  # of the first hits, beside the question
@@ -54,11 +54,12 @@ def query(
     """
     spoken = language.detect(text, fallback)
     words = english(text, spoken, names)
-    if spoken in MARKED and text.isascii() and words.text:
-        text, asking, spoken, words = words.text, words.text, PASSAGES, words.model_copy(update={"share": 1.0})
+    unmarked = spoken in MARKED and text.isascii() and bool(words.text)
+    if unmarked and words.share >= TRANSLATED_FROM:
+        text, asking, spoken = words.text, words.text, PASSAGES
     asking = asking or what_is_asked(text)
-    spoken_words = list(dict.fromkeys([text, asking]))
-    translation = [words.text] if TRANSLATED_FROM <= words.share < 1.0 else []
+    spoken_words = [words.text] if unmarked else list(dict.fromkeys([text, asking]))
+    translation = [words.text] if not unmarked and TRANSLATED_FROM <= words.share < 1.0 else []
     vectors = embedder.embed_queries([*spoken_words, *translation])
     own = _mean(vectors[: len(spoken_words)])
     return Query(text, asking, words, own, _mean(np.stack([own, *vectors[len(spoken_words) :]])), spoken)

@@ -5,6 +5,7 @@ from difflib import SequenceMatcher
 
 import numpy as np
 
+from assistant.adaptation import UNCHANGED, Adaptation
 from assistant.countries import Countries
 from assistant.messages import Messages
 from assistant.ports import Embedder, Vectors
@@ -203,16 +204,19 @@ class Policy:
 class PortalRanking:
     """All portals by how near what they give is to a question; one on ASEAN's list is preferred when it is close."""
 
-    def __init__(self, embedder: Embedder, documents: Sequence[Document]) -> None:
+    def __init__(self, embedder: Embedder, documents: Sequence[Document], adaptation: Adaptation = UNCHANGED) -> None:
         self._portals = [portal for document in documents for portal in document.portals]
-        self._vectors = embedder.embed_passages([portal.summary for portal in self._portals])
+        self._adaptation = adaptation
+        vectors = embedder.embed_passages([portal.summary for portal in self._portals])
+        self._vectors = adaptation.of_sentences(vectors) if self._portals else vectors
 
     def nearest(self, vector: Vectors) -> list[Portal]:
         """Every portal, nearest first, for a question's vector of shape (dimensions,)."""
         if not self._portals:
             return []
         listed = np.array([LISTED_WEIGHT * portal.listed for portal in self._portals])
-        return [self._portals[row] for row in np.argsort(-(self._vectors @ vector + listed), kind="stable")]
+        cosines = self._vectors @ self._adaptation.of_questions(vector)
+        return [self._portals[row] for row in np.argsort(-(cosines + listed), kind="stable")]
 
 
 def _same_question(one: str, other: str) -> bool:

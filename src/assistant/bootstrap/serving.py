@@ -277,7 +277,7 @@ class Assistant:
             unanswered=Unanswered(embedder, unanswered(), adapted),
             router=self._router,
             speller=Speller([*(passage.context for passage in searched.values()), *self.countries.all_names]),
-            policy=Policy(self.messages, self.countries, documents, PortalRanking(embedder, documents)),
+            policy=Policy(self.messages, self.countries, documents, PortalRanking(embedder, documents, adapted)),
             countries=self.countries,
             messages=self.messages,
             verified=VerifiedAnswers(embedder, documents, passages.values(), self.countries, adapted),

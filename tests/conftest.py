@@ -31,6 +31,11 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile("untimed")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Packed files hold the time at which they were made, and workers must name tests alike whenever they begin."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups when its own turn comes
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run in parallel, all tests of a file go to one worker, and so do all that share a thing that is slow to make."""

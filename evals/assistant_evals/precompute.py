@@ -14,11 +14,11 @@ from assistant import corpus, index, precomputed, settings
 from assistant.bootstrap import Builder
 from assistant.bootstrap.building import questions_to_embed
 from assistant.cache import key
+from assistant.settings import Settings
 
 
-def main(folder: Path) -> None:
-    """Embed what is new and write all."""
-    chosen = settings.load()
+def main(folder: Path, chosen: Settings) -> None:
+    """Embed what is new of the corpus of the settings and write all into a folder."""
     embedder = Builder(chosen).embedder
     documents = corpus.load(chosen.corpus_dir)
     _, passages = index.plan(documents, "", embedder.name)
@@ -31,4 +31,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), settings.load())

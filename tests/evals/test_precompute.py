@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from assistant import corpus, index, precomputed
 from assistant.bootstrap.building import questions_to_embed
 from assistant.cache import key
@@ -11,12 +9,8 @@ from assistant.settings import Settings
 from assistant_evals import precompute
 
 
-def test_every_text_of_the_corpus_is_written(
-    small_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ASSISTANT_DATA_DIR", str(small_settings.data_dir))
-    monkeypatch.setenv("ASSISTANT_CORPUS_DIR", str(small_settings.corpus_dir))
-    precompute.main(tmp_path)
+def test_every_text_of_the_corpus_is_written(small_settings: Settings, tmp_path: Path) -> None:
+    precompute.main(tmp_path, small_settings)
     documents = corpus.load(small_settings.corpus_dir)
     _, passages = index.plan(documents, "", small_settings.embedding_model)
     texts = {"passage": index.texts_to_embed(documents, passages), "query": questions_to_embed(documents, passages)}

@@ -18,7 +18,7 @@ from assistant.errors import LanguageModelError
 from assistant.expected import Unanswered
 from assistant.generate import Writer
 from assistant.messages import Messages
-from assistant.policy import ENOUGH, Policy, Verdict, decide, escalation, is_attack, refusal, stands_alone
+from assistant.policy import ENOUGH, Policy, Verdict, decide, escalation, is_attack, refusal, stands_alone, unsourced
 from assistant.ports import Embedder
 from assistant.retrieve import Query, Retriever, query
 from assistant.rewriting import Rewriter
@@ -266,7 +266,7 @@ class Pipeline:
         countries, intent = found.asked.countries, found.routing.intent
         verdict = decide(found.routing, countries, found.sureness, national=found.national)
         if verdict.answers and asks_for_link(found.asked.own) and not self._has_link(found, verdict):
-            verdict = Verdict(status="routed", reason="routed_country" if countries else "routed")
+            verdict = unsourced(countries)
         parts = self._extracts(verdict, found)
         extracts = together(parts)
         cards = self._policy.cards(countries, found.query.vector, verdict.status, intent, extracts)

@@ -194,7 +194,7 @@ def _has(text: str, kind: str) -> bool:
     words = set(re.findall(r"\w+", lowered))
     endings = tuple(phrase[1:] for phrase in _phrases(kind) if phrase.startswith("-"))
     return any(phrase in words if phrase.isascii() else phrase in lowered for phrase in _phrases(kind)) or any(
-        len(word) >= ENDED and word.endswith(endings) for word in words if endings
+        len(word) >= ENDED and word.endswith(endings) for word in words
     )
 
 

@@ -61,7 +61,7 @@ def decide(routing: Routing, countries: Sequence[str], confidence: float, *, nat
     """
     sure = DECLINE_SURE if routing.intent in ACCUSING else ROUTE_SURE
     intent = routing.intent if routing.probability >= sure else "facts"
-    plain = confidence >= PLAIN and intent != "injection"
+    plain = confidence >= PLAIN and not is_attack(routing)
     if intent in FIRM and routing.probability >= DECLINE_SURE and not plain:
         return Verdict(status="declined", reason=f"declined_{intent}")
     if confidence >= ENOUGH and (countries or not national):
@@ -70,7 +70,12 @@ def decide(routing: Routing, countries: Sequence[str], confidence: float, *, nat
         return Verdict(status="declined", reason=f"declined_{intent}")
     if not countries and (intent in BY_COUNTRY or national):
         return Verdict(status="clarify", reason="clarify_country")
-    return Verdict(status="routed", reason=ROUTED.get(intent, "routed_country" if countries else "routed"))
+    return Verdict(status="routed", reason=ROUTED[intent]) if intent in ROUTED else unsourced(countries)
+
+
+def unsourced(countries: Sequence[str]) -> Verdict:
+    """The verdict where the sources do not answer a question about these countries."""
+    return Verdict(status="routed", reason="routed_country" if countries else "routed")
 
 
 def refusal(routing: Routing, *, curated: bool = True) -> float:

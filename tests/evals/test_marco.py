@@ -17,4 +17,4 @@ def test_the_network_reads_as_the_carried_model_does() -> None:
         pair = tokenizer.encode(QUESTION, text)
         with torch.no_grad():
             logit = model(*(torch.tensor([part]) for part in (pair.ids, pair.attention_mask, pair.type_ids)))
-        assert logit.item() == pytest.approx(relevance, abs=0.6), "8 bits of what is between the layers"
+        assert logit.item() == pytest.approx(relevance, abs=0.4), "8 bits of what is between the layers"

@@ -1,5 +1,7 @@
 """What kind of question it is, by the real model on the real examples."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -62,7 +64,26 @@ def test_held_out_examples_are_mostly_recognised(embedder: CachedEmbedder) -> No
     right = 0
     for fold in range(5):
         known = [row for row in range(len(texts)) if folds[row] != fold]
-        trained = Router(KNOWN, [texts[row] for row in known], vectors[known], [labels[row] for row in known])
+        trained = Router.learnt(KNOWN, [texts[row] for row in known], vectors[known], [labels[row] for row in known])
         held_out = (row for row in range(len(texts)) if folds[row] == fold)
         right += sum(trained.route(texts[row], vectors[row]).intent == labels[row] for row in held_out)
     assert right / len(texts) > 0.75
+
+
+def test_what_comes_with_the_package_was_fitted_to_its_examples(embedder: CachedEmbedder) -> None:
+    rows, labels = routing.to_learn(embedder, KNOWN)
+    kept = routing.load(rows, labels)
+    assert kept is not None, "run `python -m assistant_evals.precompute src/assistant/data`"
+    for one, other in zip(kept, routing.fit(rows, labels), strict=True):
+        assert np.allclose(one, other, atol=1e-4)
+
+
+def test_what_was_fitted_to_other_examples_is_not_taken(tmp_path: Path) -> None:
+    rows = np.eye(4, dtype=np.float32)
+    labels = list(INTENTS[:4])
+    routing.save(rows, labels, tmp_path)
+    kept = routing.load(rows, labels, tmp_path)
+    assert kept is not None
+    assert np.array_equal(kept.weights, routing.fit(rows, labels).weights)
+    assert routing.load(rows, labels[::-1], tmp_path) is None
+    assert routing.load(2 * rows, labels, tmp_path) is None

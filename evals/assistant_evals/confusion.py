@@ -43,7 +43,7 @@ def cross_validated(embedder: Embedder) -> Confusion:
     judged: list[tuple[float, bool]] = []
     for fold in range(FOLDS):
         kept = np.flatnonzero(folds != fold)
-        router = Router(places, [texts[row] for row in kept], vectors[kept], [labels[row] for row in kept])
+        router = Router.learnt(places, [texts[row] for row in kept], vectors[kept], [labels[row] for row in kept])
         for row in np.flatnonzero(folds == fold):
             routing = router.route(texts[row], vectors[row])
             counts[INTENTS.index(labels[row]), INTENTS.index(routing.intent)] += 1

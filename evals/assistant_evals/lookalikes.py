@@ -50,7 +50,7 @@ def lookalikes(
     learnt: list[Intent] = []
     for _ in range(ROUNDS):
         every = np.vstack([vectors, questions[taken]])
-        router = Router(places, [*texts, *(asked[row] for row in taken)], every, [*labels, *learnt])
+        router = Router.learnt(places, [*texts, *(asked[row] for row in taken)], every, [*labels, *learnt])
         routed = [router.route(text, vector) for text, vector in zip(asked, questions, strict=True)]
         worst = _worst([refusal(routing) for routing in routed], questions, taken)
         taken += worst

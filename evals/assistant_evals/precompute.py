@@ -1,4 +1,6 @@
-"""Writes the vectors that come with the package: of the corpus and of the questions that those asked are compared with.
+"""Writes what comes with the package so that the first start need not compute it.
+
+The vectors of the corpus and of the questions that those asked are compared with, and the router's weights.
 
 python -m assistant_evals.precompute src/assistant/data
 
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant import corpus, index, precomputed, settings
+from assistant import corpus, countries, index, precomputed, routing, settings
 from assistant.bootstrap import Builder
 from assistant.bootstrap.building import questions_to_embed
 from assistant.cache import key
@@ -27,6 +29,7 @@ def main(folder: Path, chosen: Settings) -> None:
     keys = [key(embedder.name, kind, text) for kind, own in (("passage", texts), ("query", questions)) for text in own]
     vectors = np.concatenate([embedder.embed_passages(texts), embedder.embed_queries(questions, keep=True)])
     precomputed.save(keys, vectors, folder)
+    routing.save(*routing.to_learn(embedder, countries.load()), folder)
     sys.stderr.write(f"{len(keys)} vectors of {embedder.name}\n")
 
 

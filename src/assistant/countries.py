@@ -107,7 +107,10 @@ def _both(words: Iterable[str]) -> list[re.Pattern[str]]:
 
 
 def _fold(text: str) -> str:
-    """Lower case, character by character, so that offsets stay."""
+    """Lower case, so that offsets stay: a character whose lower case is longer is left as it is."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
     return "".join(character.lower() if len(character.lower()) == 1 else character for character in text)
 
 

@@ -55,7 +55,7 @@ def make_pipeline(spoiled: bool = False, model: TellingModel | None = None) -> P
         corroborator=Corroborator(embedder, store, lexical, by_id),
         sufficiency=sufficiency,
         unanswered=Unanswered(embedder, ["is there a tunnel to the moon"]),
-        router=Router(known, texts, embedder.embed_queries(texts), labels),
+        router=Router.learnt(known, texts, embedder.embed_queries(texts), labels),
         speller=Speller(passage.context for passage in by_id.values()),
         policy=Policy(messages.load(), known, documents, PortalRanking(embedder, documents)),
         countries=known,
@@ -67,6 +67,8 @@ def make_pipeline(spoiled: bool = False, model: TellingModel | None = None) -> P
 
 
 PIPELINE = make_pipeline()
+ESTABLISHED = "When was the Sample Coordinating Committee on Customs established?"
+VALID = "How long is an origin declaration valid?"
 
 
 def events(text: str, **fields: object) -> list[AnswerEvent]:
@@ -188,11 +190,43 @@ def test_a_country_the_evidence_leaves_out_makes_the_answer_partial() -> None:
     assert "Brunei" in given.sentences[-1].text
 
 
+def test_a_question_beside_another_that_nothing_answers_makes_the_answer_partial() -> None:
+    given = answer(f"{ESTABLISHED} Which colour do bananas have in winter?")
+    assert given.status == "partial"
+    assert "1992" in given.text
+    assert "“Which colour do bananas have in winter?”" in given.sentences[-1].text
+
+
 def test_a_link_that_no_source_has_is_refused() -> None:
     history = (Turn(role="user", content=ESTABLISHED), Turn(role="assistant", content=YEAR, status="answered"))
     given = answer("its link?", history=history)
     assert given.status == "routed"
     assert not given.citations
+
+
+def conversation(*asked: str) -> Answer:
+    """The answer to the last of some questions, asked one after the other."""
+    history: tuple[Turn, ...] = ()
+    for text in asked:
+        given = answer(text, history=history)
+        history += (Turn(role="user", content=text), Turn(role="assistant", content=given.text, status=given.status))
+    return given
+
+
+@pytest.mark.parametrize("between", [[], ["is it binding?"]])
+def test_the_link_of_an_answer_is_that_of_its_source(between: list[str]) -> None:
+    given = conversation(VALID, *between, "its link?")
+    assert given.status == "answered"
+    assert "https://treaty.example.org/origin" in given.sentences[0].text
+    assert [citation.document_id for citation in given.citations] == ["origin-agreement"]
+
+
+@pytest.mark.parametrize(("asked", "standing"), [(VALID, "treaty, binding"), (ESTABLISHED, "guidance, non-binding")])
+def test_whether_an_answer_binds_is_told_of_its_source(asked: str, standing: str) -> None:
+    given = conversation(asked, "is it binding?")
+    assert given.status == "answered"
+    assert standing in given.sentences[0].text
+    assert given.citations == answer(asked).citations
 
 
 def test_evidence_that_does_not_verify_is_never_shown() -> None:
@@ -222,7 +256,6 @@ def test_a_bare_country_keeps_the_language_of_the_conversation() -> None:
     assert answer("And Viet Nam?", history=history).language == "en"
 
 
-ESTABLISHED = "When was the Sample Coordinating Committee on Customs established?"
 WORDED = "The Sample Coordinating Committee on Customs dates from 1992."
 YEAR = "The Sample Coordinating Committee on Customs was established in 1992."
 

@@ -3,7 +3,16 @@
 import pytest
 
 from assistant import countries
-from assistant.conversation import Standalone, asks_for_link, named, separate, standalone, without_countries
+from assistant.conversation import (
+    Standalone,
+    asks_for_link,
+    asks_of_source,
+    before,
+    named,
+    separate,
+    standalone,
+    without_countries,
+)
 from assistant.types import Question, Turn
 
 KNOWN = countries.load()
@@ -147,6 +156,44 @@ def test_several_questions_at_once_are_told_apart(text: str, parts: list[str]) -
 )
 def test_a_few_words_ask_for_a_link(text: str) -> None:
     assert asks_for_link(text)
+
+
+SAID = (Turn(role="user", content=FAQS), Turn(role="assistant", content="There.", status="answered"))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("its link?", "link"),
+        ("what is its website?", "link"),
+        ("link pls", "link"),
+        ("tautannya?", "link"),
+        ("它的网址是什么？", "link"),
+        ("is it binding?", "binding"),
+        ("apakah itu mengikat?", "binding"),
+        ("มันมีผลผูกพันไหม", "binding"),
+        ("nó có ràng buộc không?", "binding"),
+        ("who publishes it?", None),
+        ("Is ASSIST binding?", None),
+        ("its link for Thailand?", None),
+        ("Are the decisions of a panel of customs heads binding for it?", None),
+    ],
+)
+def test_a_few_words_after_an_answer_ask_of_its_source(text: str, wanted: str | None) -> None:
+    assert asks_of_source(Question(text=text, history=SAID), KNOWN) == wanted
+
+
+@pytest.mark.parametrize("status", ["routed", "declined", "clarify"])
+def test_without_an_answer_before_nothing_is_asked_of_its_source(status: str) -> None:
+    refused = (SAID[0], Turn(role="assistant", content="No.", status=status))
+    assert asks_of_source(Question(text="its link?", history=refused), KNOWN) is None
+    assert asks_of_source(Question(text="its link?"), KNOWN) is None
+
+
+def test_the_question_before_is_the_last_one_with_what_was_said_until_then() -> None:
+    history = (*SAID, Turn(role="user", content="And Malaysia?"), Turn(role="assistant", content="Here."))
+    asked = before(Question(text="its link?", history=history, country="SG"))
+    assert asked == Question(text="And Malaysia?", history=SAID, country="SG")
 
 
 def test_a_question_about_links_asks_for_none() -> None:

@@ -20,7 +20,7 @@ from assistant.policy import (
     stands_alone,
 )
 from assistant.routing import INTENTS, Intent, Routing
-from assistant.types import Claim, Document, Extract, Portal, Status
+from assistant.types import Claim, Document, Expected, Extract, Portal, Status
 from fakes import WordEmbedder, make_hit
 from places import SMALL_CORPUS
 
@@ -192,6 +192,17 @@ def test_the_portal_nearest_to_the_question_leads(about: str) -> None:
     assert about.split(maxsplit=1)[0] in names(cards_of(["SG"], about=about))[0].lower()
 
 
+def test_a_question_expected_of_a_portal_leads_to_it() -> None:
+    expected = Expected(words="product search of Singapore finds", questions=("who sorts my blue widgets",))
+    documents = [
+        document.model_copy(update={"expected": (expected,)}) if document.country == "SG" else document
+        for document in DOCUMENTS
+    ]
+    about = "who sorts my green widgets"
+    assert names(cards_of(["SG"], about=about))[0] != "Singapore Product Search"
+    assert names(cards_of(["SG"], about=about, policy=make_policy(documents)))[0] == "Singapore Product Search"
+
+
 def test_of_two_portals_alike_the_one_on_the_list_leads() -> None:
     portal = DOCUMENTS[0].portals[0].model_copy(update={"country": "SG", "listed": False})
     listed = portal.model_copy(update={"listed": True, "url": None})
@@ -282,12 +293,18 @@ def test_a_translation_says_that_it_is_one() -> None:
 
 
 def test_the_countries_that_the_evidence_leaves_out_are_named() -> None:
-    missing = POLICY.missing([extract("portals-singapore", "SG")], ["SG", "MY"], "en")
+    missing = POLICY.missing([extract("portals-singapore", "SG")], ["SG", "MY"], [], "en")
     assert missing is not None
     assert "Malaysia" in missing
     assert "Singapore" not in missing
-    assert POLICY.missing([extract("portals-singapore", "SG")], ["SG"], "en") is None
-    assert POLICY.missing([extract("assist")], ["SG", "MY"], "en") is None
+    assert POLICY.missing([extract("portals-singapore", "SG")], ["SG"], [], "en") is None
+    assert POLICY.missing([extract("assist")], ["SG", "MY"], [], "en") is None
+
+
+def test_questions_that_the_evidence_leaves_out_are_quoted() -> None:
+    missing = POLICY.missing([extract("assist")], [], ["Is it free?", "And who decides?"], "en")
+    assert missing is not None
+    assert "“Is it free?”; “And who decides?”" in missing
 
 
 def test_follow_ups_are_questions_of_the_documents_cited_and_related() -> None:

@@ -21,7 +21,7 @@ from torch.nn.functional import cross_entropy, normalize
 from assistant import adaptation, chunking, corpus, expected, settings
 from assistant.adaptation import UNCHANGED, Adaptation, Maps
 from assistant.bootstrap import Builder
-from assistant.compose import QUESTION_GAP
+from assistant.expected import QUESTION_GAP
 from assistant.ports import Embedder, Vectors
 from assistant.types import Document
 

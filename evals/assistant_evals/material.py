@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant import adaptation, chunking, data, expected
-from assistant.compose import QUESTION_GAP
+from assistant.expected import QUESTION_GAP
 from assistant.ports import Embedder, Vectors
 from assistant.types import Document, Expected
 from assistant_evals import lines

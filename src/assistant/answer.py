@@ -11,7 +11,19 @@ from typing import TypeVar
 from assistant import attributes, chunking, facts, grounding, language
 from assistant.citations import cite
 from assistant.compose import Extractor, chosen, introduced, together
-from assistant.conversation import Standalone, asks_for_link, refers_back, separate, standalone, without_countries
+from assistant.conversation import (
+    OfSource,
+    Standalone,
+    asks_for_link,
+    asks_of_source,
+    before,
+    named,
+    refers_back,
+    separate,
+    speaks_of_binding,
+    standalone,
+    without_countries,
+)
 from assistant.corroboration import Corroborator
 from assistant.countries import Countries
 from assistant.errors import LanguageModelError
@@ -68,7 +80,9 @@ FILING_PATH = (
 class Found:
     """What is known of a question before it is answered. `confidence`: how likely answering it is right, in [0, 1].
 
-    `parts` are those of its questions that can be answered, where it asks several at once.
+    `parts` are those of its questions that can be answered, where it asks several at once, and `unanswered` those that
+    cannot be, where another can. `of_source` is what was
+    asked of the source of an answer before, where this is what was found for that.
     """
 
     asked: Standalone
@@ -78,6 +92,8 @@ class Found:
     ranked: Sequence[Extract] = ()
     confidence: float = 0.0
     parts: Sequence["Found"] = ()
+    unanswered: Sequence[str] = ()
+    of_source: OfSource | None = None
 
     @property
     def sureness(self) -> float:
@@ -166,6 +182,18 @@ class Pipeline:
         return self._retriever.search(searched, codes, limit)
 
     def _found(self, question: Question, fallback: str, clock: "Clock") -> Found:
+        """What is found for the question; for one about the source of the answer before, what was found for that."""
+        wanted = asks_of_source(question, self._countries)
+        if not wanted:
+            return self._read(question, fallback, clock)
+        said = self._found(before(question), fallback, clock)
+        if wanted == "binding" or said.confidence < ENOUGH:
+            found = self._read(question, fallback, clock)
+            if said.confidence < ENOUGH or _tells_binding(found, said):
+                return found
+        return replace(said, of_source=wanted)
+
+    def _read(self, question: Question, fallback: str, clock: "Clock") -> Found:
         """What is found for the likeliest reading of the question that can be answered; else for the likeliest."""
         read: list[Found] = []
         for asked in self._readings(question):
@@ -180,7 +208,8 @@ class Pipeline:
             return found
         parts = [self._judged(part, fallback, clock) for part in separate(found.asked, self._countries)[:PARTS]]
         sure = [part for part in parts if part.confidence >= PART_SURE]
-        return replace(found, parts=[*sure, *self._by_country(found, clock)])
+        lacking = [part.asked.own for part in parts if sure and part.confidence < ENOUGH]
+        return replace(found, parts=[*sure, *self._by_country(found, clock)], unanswered=lacking)
 
     def _judged(self, asked: Standalone, fallback: str, clock: "Clock") -> Found:
         """What is found for one reading, and how likely answering from it is right. Nothing is sought for an attack."""
@@ -265,18 +294,21 @@ class Pipeline:
         """All that is settled before the first sentence: the status, what to quote, and what to say around it."""
         countries, intent = found.asked.countries, found.routing.intent
         verdict = decide(found.routing, countries, found.sureness, national=found.national)
-        if verdict.answers and asks_for_link(found.asked.own) and not self._has_link(found, verdict):
+        for_link = found.of_source == "link" or asks_for_link(found.asked.own)
+        if verdict.answers and for_link and not self._has_link(found, verdict):
             verdict = unsourced(countries)
         parts = self._extracts(verdict, found)
         extracts = together(parts)
         cards = self._policy.cards(countries, found.query.vector, verdict.status, intent, extracts)
         if verdict.status == "answered" and intent == "portal" and cards:
             extracts = introduced(extracts, cards[0], found.hits)
-        missing = self._policy.missing(extracts, countries, code) if verdict.status == "answered" else None
+        missing = self._policy.missing(extracts, countries, found.unanswered, code) if verdict.answers else None
         place_wanted = not attributes.asked(found.query.text)
         if verdict.status == "answered" and (missing or (place_wanted and self._policy.lacks_link(intent, cards))):
             verdict = Verdict(status="partial", reason="partial")
-        pointers = [self._policy.pointer(cards[0], code)] if verdict.answers and intent == "portal" and cards else []
+        told = self._of_source(found, extracts, cards, code) if verdict.answers else []
+        pointed = verdict.answers and intent == "portal" and cards and not told
+        pointers = [self._policy.pointer(cards[0], code)] if pointed else []
         return Outline(
             found=found,
             code=code,
@@ -284,9 +316,15 @@ class Pipeline:
             extracts=extracts,
             needed=[part[0] for part in parts if part],
             cards=cards,
-            before=() if verdict.answers else self._policy.refusal(verdict, code, countries, cards),
+            before=told if verdict.answers else self._policy.refusal(verdict, code, countries, cards),
             after=[*pointers, *([missing] if missing else [])],
         )
+
+    def _of_source(self, found: Found, extracts: Sequence[Extract], cards: Sequence[Portal], code: str) -> list[str]:
+        """Where what is cited is published, or what weight it has, if that was asked."""
+        if not extracts or not found.of_source:
+            return []
+        return self._policy.of_source(found.of_source, [extract.hit.passage for extract in extracts], cards, code)
 
     def _has_link(self, found: Found, verdict: Verdict) -> bool:
         """Whether what would be answered comes with an address, or with an official place that may have none."""
@@ -478,6 +516,14 @@ def _is_sure(found: Found, history: Sequence[Turn]) -> bool:
     """Whether it is found out surely, and is not what was said just before, which a follow-up hardly asks for again."""
     said = next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")
     return found.confidence >= SURE and not (found.asked.carried and found.ranked and found.ranked[0].text in said)
+
+
+def _tells_binding(found: Found, said: Found) -> bool:
+    """Whether a source itself says whether that binds which the answer before was about."""
+    if found.confidence < ENOUGH or not speaks_of_binding(found.ranked[0].text):
+        return False
+    same = found.ranked[0].hit.passage.document_id == said.ranked[0].hit.passage.document_id
+    return same or any(name in found.ranked[0].text for name in named(said.asked.topic))
 
 
 def _plainest(text: str, read: Sequence[Found]) -> Found:

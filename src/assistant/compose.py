@@ -9,6 +9,7 @@ import numpy as np
 from assistant import attributes, chunking
 from assistant.adaptation import UNCHANGED, Adaptation
 from assistant.corroboration import quotable
+from assistant.expected import QUESTION_GAP
 from assistant.ports import Embedder, LexicalIndex, Reranker
 from assistant.retrieve import Query
 from assistant.sufficiency import Features, Sufficiency
@@ -20,7 +21,6 @@ CANDIDATES, AT_LEAST = 6, 2  # sentences that are read closely
 BEHIND = 0.1  # from which one is too far behind the first to be read
 SENTENCES = 3  # are given at most to one question
 TOGETHER = 4  # to several at once
-QUESTION_GAP = 0.12  # by which a question is nearer to another question than to a sentence that answers it
 OVERLAP_WEIGHT = 0.10  # of shared words beside the cosine, which varies by about 0.1 between right and wrong
 HIT_WEIGHT = 0.1  # of the passage's own rank
 GIVES_WEIGHT = 0.04  # of holding the date, number … that was asked for

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import cache
+from typing import Literal
 
 from assistant import chunking, data
 from assistant.countries import Countries
@@ -22,8 +23,13 @@ JOINED = re.compile(
 )
 NAME = re.compile(r"\b(?:e-)?Form [A-Z]{1,2}\b|\b(?!ASEAN\b|HTTPS?\b)[A-Z][A-Z-]+[A-Z]\b")
 NAMES = 2  # are carried on
+ALONE = 3  # words that ask of the answer before even without a word that points back
 NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff]")
 CHARACTERS_A_WORD = 4  # in scripts that do not put spaces between words
+
+
+OfSource = Literal["link", "binding"]
+"""What may be asked of the source of an answer: where it is published, or whether it has the force of law."""
 
 
 class Standalone(Frozen):
@@ -187,6 +193,32 @@ def refers_back(text: str) -> bool:
 def asks_for_link(text: str) -> bool:
     """Whether a text of a few words asks for the address of a page."""
     return _length(text) <= SHORT and _has(text, "link")
+
+
+def speaks_of_binding(text: str) -> bool:
+    """Whether a text says, or asks, whether something has the force of law."""
+    return _has(text, "binding")
+
+
+def asks_of_source(question: Question, countries: Countries) -> OfSource | None:
+    """What a follow-up of a few words ("its link?", "is it binding?") asks of the source of the answer before it.
+
+    None where it asks something else, names what it is about, or follows no answer.
+    """
+    text = question.text
+    last = question.history[-1] if question.history else None
+    if last is None or last.role != "assistant" or last.status in REFUSALS or named(text) or countries.find(text):
+        return None
+    if _length(text) > (SHORT if refers_back(text) else ALONE):
+        return None
+    return "link" if asks_for_link(text) else "binding" if speaks_of_binding(text) else None
+
+
+def before(question: Question) -> Question:
+    """The question that was asked before this one, with what had been said until then."""
+    place = max(place for place, turn in enumerate(question.history) if turn.role == "user")
+    asked = question.history[place].content
+    return question.model_copy(update={"text": asked, "history": question.history[:place]})
 
 
 def _has(text: str, kind: str) -> bool:

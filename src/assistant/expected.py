@@ -12,6 +12,7 @@ from assistant.types import Document, Passage
 
 NUMBER = re.compile(r"^\(?\w{1,4}[.)]\s+")  # of a list of questions
 MARKS = ("?", "？", "؟")
+QUESTION_GAP = 0.12  # by which a question is nearer to another question than to a sentence that answers it
 
 Place = tuple[str, int]
 """A passage's id and where a sentence of it starts."""

@@ -1,16 +1,31 @@
 """What an answer must say besides its evidence: status, refusals, portals, clarification, escalation, disclaimer."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 import numpy as np
 
+from assistant import chunking, expected
 from assistant.adaptation import UNCHANGED, Adaptation
+from assistant.conversation import OfSource
 from assistant.countries import Countries
+from assistant.expected import QUESTION_GAP
 from assistant.messages import Messages
 from assistant.ports import Embedder, Vectors
 from assistant.routing import Intent, Routing
-from assistant.types import REFUSALS, Claim, Clarification, Document, Escalation, Extract, Frozen, Portal, Status
+from assistant.types import (
+    REFUSALS,
+    Claim,
+    Clarification,
+    Document,
+    Escalation,
+    Extract,
+    Frozen,
+    Passage,
+    Portal,
+    Status,
+)
 
 ASSIST_NAME = "ASSIST"
 ASSIST_URL = "https://assist.asean.org"
@@ -159,6 +174,23 @@ class Policy:
         key = "see_portal" if portal.url else "see_portal_no_link"
         return self._messages.text(language, key, portal=portal.name, country=country, url=portal.url or "")
 
+    def of_source(
+        self, wanted: OfSource, cited: Sequence[Passage], cards: Sequence[Portal], language: str
+    ) -> list[str]:
+        """What weight the first source cited has, or where one is published: at an official place's address or its own.
+
+        An official place that is cited comes first, any of the country last.
+        """
+        if wanted == "binding":
+            standing = self._messages.standing(cited[0], language)
+            return [self._messages.text(language, "source_standing", source=cited[0].source, standing=standing)]
+        documents = {passage.document_id for passage in cited}
+        places = [card for card in cards if card.document_id in documents]
+        urls = [passage.url for passage in cited if passage.url]
+        if urls and not places:
+            return [self._messages.text(language, "source_link", url=urls[0])]
+        return [self.pointer(card, language) for card in (places or cards)[:1]]
+
     def frame(self, claim: Claim, language: str) -> list[str]:
         """What to say before a sentence in another language than the question's, or a translated one."""
         sources = dict.fromkeys(span.hit.passage.language for span in claim.evidence)
@@ -166,13 +198,18 @@ class Policy:
         key = "translated" if claim.language == language else "evidence_in"
         return [self._messages.text(language, key, language=names)] if names else []
 
-    def missing(self, extracts: Sequence[Extract], countries: Sequence[str], language: str) -> str | None:
-        """The sentence that names the countries asked about of which the evidence says nothing, if some are missing."""
+    def missing(
+        self, extracts: Sequence[Extract], countries: Sequence[str], unanswered: Sequence[str], language: str
+    ) -> str | None:
+        """The sentence that names what of the question the evidence says nothing of, if it does of the rest.
+
+        Some of the questions, where several were asked at once, or else some of the countries.
+        """
         covered = {extract.hit.passage.country for extract in extracts}
         absent = [code for code in countries if code not in covered]
-        if None in covered or not absent or len(absent) == len(countries):
-            return None
-        return self._messages.text(language, "partial", missing=self._names(absent, language))
+        some = None not in covered and len(absent) < len(countries)
+        named = "; ".join(f"“{text}”" for text in unanswered) or (self._names(absent, language) if some else "")
+        return self._messages.text(language, "partial", missing=named) if named else None
 
     def lacks_link(self, intent: Intent, cards: Sequence[Portal]) -> bool:
         """Whether a place was asked for and the source names it without a link."""
@@ -207,21 +244,44 @@ class Policy:
 
 
 class PortalRanking:
-    """All portals by how near what they give is to a question; one on ASEAN's list is preferred when it is close."""
+    """All portals by how near what they give, or a question expected of it, is to a question.
+
+    One on ASEAN's list is preferred when it is close.
+    """
 
     def __init__(self, embedder: Embedder, documents: Sequence[Document], adaptation: Adaptation = UNCHANGED) -> None:
         self._portals = [portal for document in documents for portal in document.portals]
         self._adaptation = adaptation
-        vectors = embedder.embed_passages([portal.summary for portal in self._portals])
-        self._vectors = adaptation.of_sentences(vectors) if self._portals else vectors
+        summaries = [portal.summary for portal in self._portals]
+        self._vectors = adaptation.of_sentences(embedder.embed_passages(summaries)) if summaries else None
+        asked = list(_asked_of_portals(documents))
+        self._rows = np.array([row for row, _ in asked], dtype=np.int64)
+        questions = [text for _, text in asked]
+        self._asked = adaptation.of_questions(embedder.embed_queries(questions, keep=True)) if questions else None
 
     def nearest(self, vector: Vectors) -> list[Portal]:
         """Every portal, nearest first, for a question's vector of shape (dimensions,)."""
-        if not self._portals:
+        if self._vectors is None:
             return []
+        turned = self._adaptation.of_questions(vector)
+        cosines = self._vectors @ turned
+        if self._asked is not None:
+            np.maximum.at(cosines, self._rows, self._asked @ turned - QUESTION_GAP)
         listed = np.array([LISTED_WEIGHT * portal.listed for portal in self._portals])
-        cosines = self._vectors @ self._adaptation.of_questions(vector)
         return [self._portals[row] for row in np.argsort(-(cosines + listed), kind="stable")]
+
+
+def _asked_of_portals(documents: Sequence[Document]) -> Iterator[tuple[int, str]]:
+    """The questions expected of the section about each portal, or of a document about one alone, with its row."""
+    rows = itertools.count()
+    for document in documents:
+        numbered = {portal.name: next(rows) for portal in document.portals}
+        only = next(iter(numbered.values())) if len(numbered) == 1 else None
+        passages = {passage.id: passage for passage in chunking.passages(document)} if numbered else {}
+        for (passage_id, _), text in expected.placed([document], list(passages.values())):
+            row = numbered.get(passages[passage_id].section.rpartition(" > ")[2], only)
+            if row is not None:
+                yield row, text
 
 
 def _same_question(one: str, other: str) -> bool:

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 import wordfreq
 from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from torch import nn
+from transformers import BertConfig
 
-from assistant_evals import cross_encoder
+from assistant.reranking import MODEL, TOKENIZER
+from assistant_evals import cross_encoder, onnx_weights
 from assistant_evals.cross_encoder import CrossEncoder, Floats
 
 FILE = "e5-small-q4.bin"
@@ -155,10 +158,27 @@ def made(carried: Carried, kept: Sequence[int]) -> CrossEncoder:
     nn.init.normal_(head.weight, std=0.02)
     nn.init.zeros_(head.bias)
     table = carried.tensor("emb.word").reshape(sizes["vocabulary"], sizes["hidden"])[list(kept)]
-    config = cross_encoder.config(
-        **{name: size for name, size in sizes.items() if name != "vocabulary"}, epsilon=carried.epsilon
-    )
-    return CrossEncoder(config, {cross_encoder.WORDS: table, **_weights(carried)}, cross_encoder.mean, head)
+    weights = {cross_encoder.WORDS: table, **_weights(carried)}
+    return CrossEncoder(_config(carried), weights, cross_encoder.mean, head)
+
+
+def _config(carried: Carried) -> BertConfig:
+    sizes = {name: size for name, size in carried.sizes.items() if name != "vocabulary"}
+    return cross_encoder.config(**sizes, epsilon=carried.epsilon)
+
+
+def trained(folder: Path) -> tuple[CrossEncoder, Tokenizer]:
+    """The network and its tokenizer as `onnx_export` wrote them, to be trained further."""
+    weights = onnx_weights.read(folder / MODEL)
+    body = {
+        name.removeprefix(onnx_weights.BODY): values
+        for name, values in weights.items()
+        if name.startswith(onnx_weights.BODY)
+    }
+    config = _config(read())
+    head = nn.Linear(config.hidden_size, 1)
+    head.load_state_dict({kind: torch.tensor(weights[f"head.{kind}"]) for kind in ("weight", "bias")})
+    return CrossEncoder(config, body, cross_encoder.mean, head), Tokenizer.from_file(str(folder / TOKENIZER))
 
 
 def _weights(carried: Carried) -> dict[str, Floats]:

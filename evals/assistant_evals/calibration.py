@@ -2,13 +2,14 @@
 
 python -m assistant_evals.calibration > src/assistant/data/sufficiency.yaml
 
-Learns from the dev halves of the suites, where the gold says which sentences answer. Cross-validated figures go to
-stderr.
+Learns from the dev halves of the suites and from questions written for it (evals/calibration), where the gold says
+which sentences answer. Cross-validated figures go to stderr.
 """
 
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -25,6 +26,7 @@ from assistant_evals import suites
 from assistant_evals.suites import Case, holds
 
 NAMES = tuple(Features.model_fields)
+WRITTEN = Path(__file__).parents[1] / "calibration" / "questions.jsonl"
 
 PENALTY = 1.0  # inverse strength
 UNBOUND = 100.0  # the same of the decision, whose three inputs differ in size and are few enough to need no penalty
@@ -71,7 +73,7 @@ def main() -> None:
         "decision": _decision(examples, first),
         "unexpected": _decision(bare, _held_out(examples, bare)),
     }
-    print("# Fitted by python -m assistant_evals.calibration on the dev halves of the suites.")  # noqa: T201
+    print("# Fitted by python -m assistant_evals.calibration.")  # noqa: T201
     print(f"sentence:\n  bias: {weights.bias:.3f}\n  features:")  # noqa: T201
     for name, weight in weights.features.items():
         print(f"    {name}: {weight:.3f}")  # noqa: T201
@@ -82,10 +84,10 @@ def main() -> None:
 
 
 def _examples(pipeline: Pipeline) -> Iterator[Example]:
-    for suite in suites.load():
-        for case in suite.dev:
-            if case.kind != "problem" and (case.gold or case.refuses):
-                yield _example(pipeline, case)
+    asked = [*(case for suite in suites.load() for case in suite.dev), *suites.cases(WRITTEN)]
+    for case in asked:
+        if case.kind != "problem" and (case.gold or case.refuses):
+            yield _example(pipeline, case)
 
 
 def _example(pipeline: Pipeline, case: Case) -> Example:

@@ -6,7 +6,7 @@ from functools import cache
 from assistant import data
 from assistant.types import Frozen
 
-SPECIFIC = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d+(?=(?:st|nd|rd|th)\b)")
+SPECIFIC = re.compile(r"(?<!\d)(?:19|20)\d\d(?![\ds])|(?<!\d)\d+(?=(?:st|nd|rd|th)\b)")
 
 EXPLAINED = re.compile(
     r"[Ww]hat(?:'s| is| are| does) (?:an? |the )?(?P<acronym>[A-Z]{2,}[A-Z-]*)(?: stand for| mean)?\W*$", re.ASCII

@@ -16,7 +16,7 @@ from assistant.sufficiency import Features, Sufficiency
 from assistant.types import FALLBACK, Extract, Hit, Passage, Portal
 from assistant.verified import is_whole
 
-PASSAGES = 8  # of the best are looked into
+PASSAGES = 24  # of the best are looked into
 CANDIDATES, AT_LEAST = 6, 2  # sentences that are read closely
 BEHIND = 0.1  # from which one is too far behind the first to be read
 SENTENCES = 3  # are given at most to one question
@@ -25,7 +25,7 @@ OVERLAP_WEIGHT = 0.10  # of shared words beside the cosine, which varies by abou
 HIT_WEIGHT = 0.1  # of the passage's own rank
 GIVES_WEIGHT = 0.04  # of holding the date, number … that was asked for
 ALMOST = 0.6  # of the best sentence's probability, and a sentence of the same document is part of the answer as well
-RIVAL = 0.95  # the same for other documents: what they say as likely stands beside it, each with its date
+RIVAL = 0.99  # the same for other documents: what they say as likely stands beside it, each with its date
 
 
 class Readers(NamedTuple):

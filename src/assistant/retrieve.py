@@ -99,7 +99,7 @@ class Retriever:
         self._passages = passages
         self._reranker = reranker
 
-    def search(self, query: Query, countries: Sequence[str] = (), limit: int = 10) -> list[Hit]:
+    def search(self, query: Query, countries: Sequence[str] = (), limit: int = 24) -> list[Hit]:
         """Passages for a question, best first.
 
         With countries, passages about other countries are left out; without, passages about any one country count less.

@@ -224,7 +224,7 @@ def test_every_quote_is_exact_and_every_address_is_in_the_corpus(
     command: Command, real: Assistant, tmp_path: Path
 ) -> None:
     asked = [question for country in (None, "SG", "ID", "TH") for question in real.examples(country)][:40]
-    asked += [text for text, _ in routing.examples()][::31]
+    asked += [text for text, _ in routing.examples()][::70]
     assert len(asked) >= 80
     rows = ({"id": str(number), "question": text} for number, text in enumerate(asked))
     questions = write_rows(tmp_path / "q.jsonl", *rows)

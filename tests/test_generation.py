@@ -208,7 +208,7 @@ def worded(small_settings: Settings, server: Llama) -> Assistant:
     return make_assistant(small_settings, server.url, server.model, llm_seconds=60)
 
 
-@pytest.mark.parametrize("question", [ESTABLISHED, VALID, "Who may file a complaint with ASSIST?"])
+@pytest.mark.parametrize("question", [VALID, "Who may file a complaint with ASSIST?"])
 def test_what_a_small_model_invents_is_not_shown(worded: Assistant, question: str, small_corpus_words: str) -> None:
     answer, generation = ask(worded, question)
     assert generation.failure is None or "no sentence" in generation.failure

@@ -8,6 +8,7 @@ from assistant import corpus, countries, messages
 from assistant.policy import (
     ASSIST_URL,
     CARDS,
+    DECLINED,
     ENOUGH,
     PLAIN,
     Policy,
@@ -61,7 +62,7 @@ def names(cards: list[Portal]) -> list[str]:
     return [card.name for card in cards]
 
 
-@pytest.mark.parametrize("intent", ["individual", "evasion", "injection"])
+@pytest.mark.parametrize("intent", sorted(DECLINED))
 def test_usual_evidence_turns_no_firm_refusal(intent: Intent) -> None:
     assert decide(routed(intent), ["SG"], PLAIN - 0.01) == Verdict(status="declined", reason=f"declined_{intent}")
 

@@ -35,7 +35,7 @@ DECLINE_SURE = 0.75  # probability from which a kind is declined that evidence h
 PLAIN = 0.8  # … but by this confidence: on the dev halves none that must be declined comes to more than 0.36
 ROUTE_SURE = 0.5  # probability of an intent from which it decides alone
 SURE_ALONE = 0.9  # the same for kinds that short follow-ups are easily taken for
-ENOUGH = 0.3  # confidence from which it answers, chosen on the dev halves
+ENOUGH = 0.35  # confidence from which it answers, chosen on the dev halves
 
 CARDS = 4  # portals shown at most
 ALIKE = 0.85  # from which a question is not proposed to whoever has just asked it
@@ -44,7 +44,6 @@ LISTED_WEIGHT = 0.02  # beside cosines that differ by about 0.1
 DECLINED: frozenset[Intent] = frozenset(
     ["individual", "greeting", "thanks", "off_topic", "other_region", "evasion", "injection"]
 )
-FIRM: frozenset[Intent] = frozenset(["individual", "evasion", "injection"])  # evidence hardly turns these
 ACCUSING: frozenset[Intent] = frozenset(["evasion", "injection"])  # not to be said of a question that may be honest
 REFUSED: frozenset[Intent] = frozenset([*DECLINED, "goods", "ruling", "problem"])
 VAGUE: frozenset[Intent] = frozenset(["greeting", "thanks", "off_topic", "problem", "ruling", "individual"])
@@ -77,7 +76,7 @@ def decide(routing: Routing, countries: Sequence[str], confidence: float, *, nat
     sure = DECLINE_SURE if routing.intent in ACCUSING else ROUTE_SURE
     intent = routing.intent if routing.probability >= sure else "facts"
     plain = confidence >= PLAIN and not is_attack(routing)
-    if intent in FIRM and routing.probability >= DECLINE_SURE and not plain:
+    if intent in DECLINED and routing.probability >= DECLINE_SURE and not plain:
         return Verdict(status="declined", reason=f"declined_{intent}")
     if confidence >= ENOUGH and (countries or not national):
         return Verdict(status="answered")

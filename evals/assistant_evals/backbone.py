@@ -170,11 +170,7 @@ def _config(carried: Carried) -> BertConfig:
 def trained(folder: Path) -> tuple[CrossEncoder, Tokenizer]:
     """The network and its tokenizer as `onnx_export` wrote them, to be trained further."""
     weights = onnx_weights.read(folder / MODEL)
-    body = {
-        name.removeprefix(onnx_weights.BODY): values
-        for name, values in weights.items()
-        if name.startswith(onnx_weights.BODY)
-    }
+    body = onnx_weights.body(weights)
     config = _config(read())
     head = nn.Linear(config.hidden_size, 1)
     head.load_state_dict({kind: torch.tensor(weights[f"head.{kind}"]) for kind in ("weight", "bias")})

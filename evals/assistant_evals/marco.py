@@ -22,11 +22,7 @@ def read() -> tuple[CrossEncoder, Tokenizer]:
     """
     folder = reranking.carried(reranking.ENGLISH)
     weights = onnx_weights.read(folder / reranking.MODEL)
-    body = {
-        name.removeprefix(onnx_weights.BODY): values
-        for name, values in weights.items()
-        if name.startswith(onnx_weights.BODY)
-    }
+    body = onnx_weights.body(weights)
     positions, hidden = body["embeddings.position_embeddings.weight"].shape
     inner = len(body["encoder.layer.0.intermediate.dense.bias"])
     made = cross_encoder.config(hidden, LAYERS, HEADS, inner, positions, types=2, epsilon=1e-12)

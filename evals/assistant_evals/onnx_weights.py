@@ -1,5 +1,6 @@
 """Reads the weights of a cross-encoder that was written for onnxruntime, so that it can be trained further."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -38,3 +39,8 @@ def read(path: Path) -> dict[str, Floats]:
             place = ".".join(node.name.strip("/").split("/")[:-1])
             found[f"{place}.weight"] = whole(factor.removesuffix(QUANTIZED)).T
     return found
+
+
+def body(weights: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Those of all but the head, named as in transformers' BertModel."""
+    return {name.removeprefix(BODY): values for name, values in weights.items() if name.startswith(BODY)}

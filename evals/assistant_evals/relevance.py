@@ -61,7 +61,8 @@ def main(kind: str, folder: Path, work: Path) -> None:
     model, tokenizer = begin(learnt, folder)
     trainer = Trainer(model, tokenizer, learnt)
     about = np.array([asked(question) for question in learnt.questions])
-    known, unseen = drawn(learnt, UNSEEN_DOCUMENTS if kind == name else 0.0)
+    anew = begin is not again
+    known, unseen = drawn(learnt, UNSEEN_DOCUMENTS if anew else 0.0)
     checkpoint = work / f"{kind}.pt"
     if checkpoint.exists():
         model.load_state_dict(torch.load(checkpoint))
@@ -70,7 +71,7 @@ def main(kind: str, folder: Path, work: Path) -> None:
         work.mkdir(parents=True, exist_ok=True)
         torch.save(model.state_dict(), checkpoint)
     trainer.report(about, known, unseen)
-    if kind == name:
+    if anew:
         trainer.train(about & second(about, known), np.ones_like(known), np.zeros_like(unseen), AGAIN * RATE)
     onnx_export.write(model, tokenizer, folder / name)
 

@@ -91,7 +91,7 @@ def examples() -> list[tuple[str, Intent]]:
 
 
 def train(embedder: Embedder, countries: Countries) -> Router:
-    """A router on the package's examples: fitted anew (a second) where it was not fitted to just these before."""
+    """A router on the package's examples: fitted anew where it was not fitted to just these before."""
     rows, labels = to_learn(embedder, countries)
     return Router(countries, rows, load(rows, labels) or fit(rows, labels))
 

@@ -72,6 +72,49 @@ def test_the_size_of_a_fine_is_an_amount() -> None:
     assert gives(asked("What is the amount of the fine?"), "The penalty is US$ 50 a day.")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How high is the fine?",
+        "Dendanya berapa?",
+        "ค่าปรับเท่าไร",
+        "Mức phạt là bao nhiêu?",
+        "ការពិន័យប៉ុន្មាន?",
+        "罚款具体多少钱?",
+    ],
+)
+def test_what_is_charged_tells_no_fine(text: str) -> None:
+    assert not gives(asked(text), "Missing the deadline brings a penalty that customs has charged since 2017.")
+
+
+@pytest.mark.parametrize("text", ["What are the opening hours?", "Buka jam berapa?", "เปิดกี่โมง", "几点上班？"])
+def test_hours_are_times_of_day(text: str) -> None:
+    assert gives(asked(text), "Centers are open from 8:00 AM to 5:00 PM.")
+    assert not gives(asked(text), "The telephone of the center is 1500225, as given in 2017.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "เว็บไซต์นี้เกี่ยวกับอะไร",
+        "Bea cukai Indonesia nomernya brp?",
+        "What papers do I need so that the lower duty applies?",
+        "What do we have to pay duty on?",
+        "CCC ຂອງພາສີອາຊຽນ ແມ່ນຫຍັງ?",
+        "Boleh kebenaran ditarik balik pada bila-bila masa?",
+        "Under which rule can an error cost an exporter its authorisation?",
+    ],
+)
+def test_words_that_look_like_it_ask_for_nothing_of_the_kind(text: str) -> None:
+    assert asked(text) == ()
+
+
+@pytest.mark.parametrize("year", ["2025", "២០២៥", "၂၀၂၅", "๒๐๒๕", "໒໐໒໕"])
+def test_a_year_is_one_in_the_digits_of_any_script(year: str) -> None:
+    assert holds_specifics(f"ATIGA {year}?", "The schedules of 2025 say so.")
+    assert not holds_specifics(f"ATIGA {year}?", "The schedules of 2021 say so.")
+
+
 def test_another_acronym_explains_none() -> None:
     sentence = "CCC stands for Coordinating Committee on Customs."
     assert not holds_specifics("What is the CCA?", sentence)

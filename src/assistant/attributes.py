@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from assistant import data
+from assistant.digits import in_ascii
 from assistant.types import Frozen
 
 SPECIFIC = re.compile(r"(?<!\d)(?:19|20)\d\d(?![\ds])|(?<!\d)\d+(?=(?:st|nd|rd|th)\b)")
@@ -19,12 +20,15 @@ class Attribute(Frozen):
     name: str
     asked: re.Pattern[str]
     given: re.Pattern[str]
+    rather_than: tuple[str, ...] = ()  # the names of those that are not asked for where this is
 
 
 def asked(question: str) -> tuple[Attribute, ...]:
     """The attributes that the question's words ask for; none for most questions."""
-    lowered = question.lower()
-    return tuple(attribute for attribute in _all() if attribute.asked.search(lowered))
+    lowered = in_ascii(question.lower())
+    found = [attribute for attribute in _all() if attribute.asked.search(lowered)]
+    others = {name for attribute in found for name in attribute.rather_than}
+    return tuple(attribute for attribute in found if attribute.name not in others)
 
 
 def gives(attributes: tuple[Attribute, ...], sentence: str) -> bool:
@@ -39,7 +43,7 @@ def holds_specifics(question: str, sentence: str) -> bool:
     """
     explained = EXPLAINED.match(question.strip())
     named = explained is None or explained["acronym"] in sentence
-    return named and set(SPECIFIC.findall(question.lower())) <= set(SPECIFIC.findall(sentence.lower()))
+    return named and set(SPECIFIC.findall(in_ascii(question.lower()))) <= set(SPECIFIC.findall(sentence.lower()))
 
 
 @cache
@@ -49,6 +53,7 @@ def _all() -> tuple[Attribute, ...]:
             name=name,
             asked=re.compile("|".join(entry["asked"])),
             given=re.compile(entry["given"], re.IGNORECASE),
+            rather_than=tuple(entry.get("rather_than", ())),
         )
         for name, entry in data.read("attributes.yaml").items()
     )

@@ -10,6 +10,7 @@ import Stemmer
 from rapidfuzz.distance import LCSseq
 
 from assistant import data
+from assistant.digits import in_ascii
 
 Reason = Literal["address", "number", "name", "meaning"]
 
@@ -177,7 +178,7 @@ def _turns_the_same(claim: str, evidence: str) -> bool:
 
 def _tokens(text: str) -> list[str]:
     """Words in lower case, and numbers, written in ASCII digits."""
-    plain = "".join(_ascii_digit(character) for character in text.lower())
+    plain = in_ascii(text.lower())
     plain = plain.replace("per cent", "percent").replace("up to", "upto")
     plain = ORDINAL.sub("", re.sub(r"n['’]t\b", " not", plain))
     return [_numeral(SIGNS.get(word, word)) for word in WORD.findall(plain)]
@@ -193,17 +194,13 @@ def _denies(text: str, language: str) -> bool:
     return any(re.search(rf"\b{re.escape(word)}\b" if latin else re.escape(word), rest) for word in words["words"])
 
 
-def _ascii_digit(character: str) -> str:
-    return str(unicodedata.digit(character)) if character.isdigit() and not character.isascii() else character
-
-
 def _numeral(word: str) -> str:
     return word.replace(",", "").lstrip("0") or "0" if word[0].isdigit() else str(_words("numerals").get(word, word))
 
 
 def _digits(text: str) -> set[str]:
     """The numbers in digits, without any separator: languages differ in which they use for what."""
-    plain = "".join(_ascii_digit(character) for character in text)
+    plain = in_ascii(text)
     return {re.sub("[.,]", "", number).lstrip("0") or "0" for number in NUMBER.findall(plain)}
 
 

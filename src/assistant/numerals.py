@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from assistant import data
+from assistant.digits import in_ascii
 from assistant.types import SPACELESS, Frozen
 
 FEW = 1  # up to which a word may be an article, a pronoun or a denial in any language
@@ -129,7 +130,7 @@ def read(text: str, language: str) -> Numbers:
 
 def _plain(text: str, reading: Reading) -> str:
     lower = INVISIBLE.sub("", unicodedata.normalize("NFC", text).casefold())
-    digits = "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in lower)
+    digits = in_ascii(lower)
     if reading.one_by_one:
         digits = reading.one_by_one.sub(
             lambda found: "".join(str(reading.digits.index(c)) for c in found.group()), digits

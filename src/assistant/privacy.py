@@ -1,7 +1,6 @@
 """Takes personal data out of what is stored; form numbers, HS codes and permit numbers stay."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from typing import Literal, NamedTuple
@@ -12,6 +11,7 @@ from stdnum.my import nric
 from stdnum.th import pin
 
 from assistant import data
+from assistant.digits import in_ascii
 from assistant.types import Answer, Generation
 
 EMAILS = (  # the first leaves the words of another script that an address is written to without a space
@@ -88,8 +88,7 @@ def _identities(text: str) -> list[tuple[int, int]]:
 
 def _is_national(number: str) -> bool:
     """Whether it can be a person's number, by its shape or its date and check digits."""
-    if not number.isascii():
-        number = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in number)
+    number = in_ascii(number)
     if not re.fullmatch(r"[\d -]+", number):
         return True
     malaysian = "-" in number and nric.is_valid(number)  # twelve digits alone may be anything

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from assistant import data
+from assistant.digits import in_ascii
 from assistant.language import unmarked
 from assistant.types import Frozen
 
@@ -28,7 +29,7 @@ def english(question: str, language: str, names: Sequence[str] = ()) -> Words:
     """The question's own words where it is in English; else those of its terms and numbers, and the `names` it has."""
     if language == PASSAGES:
         return Words(text=question, share=1.0)
-    plain = unicodedata.normalize("NFKC", question).translate(UNSEEN)
+    plain = in_ascii(unicodedata.normalize("NFKC", question).translate(UNSEEN))
     pattern, meanings = _terms(language, marked=not plain.isascii())
     found = [match.group().lower() for match in pattern.finditer(plain)]
     rest = pattern.sub(" ", plain)

@@ -51,7 +51,7 @@ def make_pipeline(spoiled: bool = False, model: TellingModel | None = None) -> P
     return Pipeline(
         embedder=embedder,
         retriever=Retriever(store, lexical, by_id),
-        extractor=Extractor(embedder, lexical, sufficiency, Readers(WordReranker(), WordReranker())),
+        extractor=Extractor(embedder, lexical, sufficiency, Readers(WordReranker(), WordReranker()), known),
         corroborator=Corroborator(embedder, store, lexical, by_id),
         sufficiency=sufficiency,
         unanswered=Unanswered(embedder, ["is there a tunnel to the moon"]),
@@ -182,6 +182,14 @@ def test_the_portals_of_the_country_come_along() -> None:
     assert given.countries == ("ID",)
     assert [(portal.name, portal.url) for portal in given.portals] == [("Indonesia Customs FAQs", None)]
     assert "http" not in given.text
+
+
+def test_who_asks_in_a_countrys_own_language_and_names_none_asks_at_home() -> None:
+    assert answer("How do I import goods, customs guides, refund of duty?").status == "clarify"
+    given = answer("Customs FAQs answer common questions dalam bahasa saya?")
+    assert (given.language, given.status, given.countries) == ("id", "partial", ("ID",))
+    named = answer("Customs FAQs answer common questions dalam bahasa saya di Singapura?")
+    assert named.countries == ("SG",)
 
 
 def test_a_country_the_evidence_leaves_out_makes_the_answer_partial() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from assistant import chunking
+from assistant import chunking, countries
 from assistant.compose import AT_LEAST, SENTENCES, TOGETHER, Extractor, Readers, chosen, introduced, together
 from assistant.lexical import Bm25Index
 from assistant.retrieve import query
@@ -26,13 +26,19 @@ class Says:
 
 
 READERS = Readers(WordReranker(), WordReranker())
+KNOWN = countries.load()
 
 
 def rank(
-    question: str, *hits: Hit, calibration: Calibration = CALIBRATION, readers: Readers = READERS
+    question: str,
+    *hits: Hit,
+    calibration: Calibration = CALIBRATION,
+    readers: Readers = READERS,
+    asked_about: tuple[str, ...] = (),
 ) -> list[Extract]:
-    extractor = Extractor(EMBEDDER, Bm25Index([hit.passage for hit in hits]), Sufficiency(calibration), readers)
-    return extractor.rank(query(question, EMBEDDER), hits)
+    lexical = Bm25Index([hit.passage for hit in hits])
+    extractor = Extractor(EMBEDDER, lexical, Sufficiency(calibration), readers, KNOWN)
+    return extractor.rank(query(question, EMBEDDER), hits, asked_about)
 
 
 def extract(text: str, score: float, passage: str = "p", start: int = 0, **fields: object) -> Extract:
@@ -92,6 +98,13 @@ def test_of_equal_sentences_the_one_of_the_better_passage_leads() -> None:
 def test_without_hits_nothing_is_ranked_or_chosen() -> None:
     assert rank("duty") == []
     assert texts() == []
+
+
+def test_what_a_regional_source_says_of_other_countries_lacks_what_is_asked() -> None:
+    hits = [make_hit("Cambodia exchanges declarations since 2020.", id="a"), make_hit("Ships sail.", id="b")]
+    for asked_about, gives in ((("TH",), False), (("KH", "TH"), True), ((), True)):
+        ranked = rank("Who exchanges declarations?", *hits, asked_about=asked_about)
+        assert {found.text: found.gives for found in ranked}["Cambodia exchanges declarations since 2020."] is gives
 
 
 def test_a_sentence_that_gives_what_was_asked_for_leads() -> None:

@@ -11,6 +11,7 @@ from assistant.conversation import (
     named,
     separate,
     standalone,
+    wanted,
     without_countries,
 )
 from assistant.types import Question, Turn
@@ -34,6 +35,20 @@ def after(*turns: tuple[str, str | None], text: str, country: str | None = None)
 
 def alone(text: str, *countries: str) -> Standalone:
     return Standalone(text=text, countries=countries, own=text, topic=text)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Does Thailand have a collection of rulings like the one in Singapore?", ("TH",)),
+        ("Apakah di Indonesia juga 9 hari seperti di Brunei?", ("ID",)),
+        ("I would like to export from Thailand to Vietnam.", ("TH", "VN")),
+        ("I'd like the rules of Singapore and Brunei.", ("SG", "BN")),
+        ("What does a country like Malaysia ask for?", ("MY",)),
+    ],
+)
+def test_a_country_that_another_is_likened_to_is_not_asked_about(text: str, codes: tuple[str, ...]) -> None:
+    assert wanted(text, KNOWN) == codes
 
 
 def test_a_first_question_stays_as_it_is() -> None:

@@ -82,3 +82,8 @@ def test_a_name_takes_its_article_within_a_sentence() -> None:
     assert KNOWN.in_sentence("PH") == "the Philippines"
     assert KNOWN.in_sentence("PH", "tl") == "Pilipinas"
     assert KNOWN.in_sentence("SG") == "Singapore"
+
+
+def test_a_language_is_at_home_where_it_is_the_only_country_with_it() -> None:
+    assert [KNOWN.home(code) for code in ("th", "lo", "tl", "ms")] == ["TH", "LA", "PH", "MY"]
+    assert [KNOWN.home(code) for code in ("en", "zh", "ta", "xx")] == [None] * 4

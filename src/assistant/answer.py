@@ -17,6 +17,7 @@ from assistant.conversation import (
     asks_for_link,
     asks_of_source,
     before,
+    in_country,
     named,
     refers_back,
     separate,
@@ -204,12 +205,23 @@ class Pipeline:
             read += [self._judged(asked, fallback, clock) for asked in self._rewritten(question)]
         likeliest = max(read, key=lambda each: (_is_sure(each, question.history), each.confidence))
         found = likeliest if likeliest.confidence >= ENOUGH else _plainest(question.text, read)
+        found = self._at_home(found, fallback, clock)
         if stands_alone(found.routing) or is_whole(found.ranked):
             return found
         parts = [self._judged(part, fallback, clock) for part in separate(found.asked, self._countries)[:PARTS]]
         sure = [part for part in parts if part.confidence >= PART_SURE]
         lacking = [part.asked.own for part in parts if sure and part.confidence < ENOUGH]
         return replace(found, parts=[*sure, *self._by_country(found, clock)], unanswered=lacking)
+
+    def _at_home(self, found: Found, fallback: str, clock: "Clock") -> Found:
+        """The reading about the country whose language it is in, where it names none and that alone answers it."""
+        home = self._countries.home(language.detect(found.asked.own))
+        answered = found.confidence >= ENOUGH and not found.national
+        if home is None or found.asked.countries or answered or stands_alone(found.routing):
+            return found
+        there = self._judged(in_country(found.asked, home, self._countries), fallback, clock)
+        fits = there.confidence >= ENOUGH and there.ranked[0].hit.passage.country == home
+        return there if fits else found
 
     def _judged(self, asked: Standalone, fallback: str, clock: "Clock") -> Found:
         """What is found for one reading, and how likely answering from it is right. Nothing is sought for an attack."""

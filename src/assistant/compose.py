@@ -9,6 +9,7 @@ import numpy as np
 from assistant import attributes, chunking
 from assistant.adaptation import UNCHANGED, Adaptation
 from assistant.corroboration import quotable
+from assistant.countries import Countries
 from assistant.expected import QUESTION_GAP
 from assistant.ports import Embedder, LexicalIndex, Reranker
 from assistant.retrieve import Query
@@ -44,12 +45,14 @@ class Extractor:
         lexical: LexicalIndex,
         sufficiency: Sufficiency,
         readers: Readers,
+        countries: Countries,
         adaptation: Adaptation = UNCHANGED,
     ) -> None:
         self._embedder = embedder
         self._lexical = lexical
         self._sufficiency = sufficiency
         self._readers = readers
+        self._countries = countries
         self._adaptation = adaptation
 
     def rank(self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = ()) -> list[Extract]:
@@ -102,13 +105,20 @@ class Extractor:
                     context=context,
                     rank=spans[row][0].score,
                     local=float(spans[row][0].passage.country in countries),
-                    lacking=float(not gives[row]),
+                    lacking=float(not gives[row] or self._is_of_others(spans[row][0].passage, texts[row], countries)),
                     specific=float(attributes.holds_specifics(query.text, texts[row])),
                     relevance=relevance,
                 ),
             )
             for row, context, relevance in zip(best, contexts, relevances, strict=True)
         ]
+
+    def _is_of_others(self, passage: Passage, sentence: str, countries: Sequence[str]) -> bool:
+        """Whether a sentence of a source on all countries speaks of some, and of none of those asked about."""
+        if passage.country or not countries:
+            return False
+        named = self._countries.find(sentence)
+        return bool(named) and not set(named) & set(countries)
 
     def _relevances(self, query: Query, read: Sequence[tuple[Passage, str]]) -> list[float]:
         """How each sentence, read below what stands above it in its passage, answers the question, as logits."""

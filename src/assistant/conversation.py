@@ -23,6 +23,7 @@ JOINED = re.compile(
 )
 NAME = re.compile(r"\b(?:e-)?Form [A-Z]{1,2}\b|\b(?!ASEAN\b|HTTPS?\b)[A-Z][A-Z-]+[A-Z]\b")
 NAMES = 2  # are carried on
+LIKENED_WITHIN = 20  # characters before a name
 ALONE = 3  # words that ask of the answer before even without a word that points back
 NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff]")
 CHARACTERS_A_WORD = 4  # in scripts that do not put spaces between words
@@ -64,7 +65,7 @@ def standalone(question: Question, countries: Countries) -> list[Standalone]:
         about = [_about(topic, question.text, names, places)] if names else []
         glued = [_glued(topic, question.text, places)]
         readings = [*alone, *(glued + about if opens_follow_up(question.text) else about + glued)]
-    return [_in_country(reading, question.country, countries) for reading in readings]
+    return [in_country(reading, question.country, countries) for reading in readings]
 
 
 def separate(asked: Standalone, countries: Countries) -> list[Standalone]:
@@ -79,7 +80,7 @@ def separate(asked: Standalone, countries: Countries) -> list[Standalone]:
     return [first, *(_resolve(part, first, countries, clarified=False) for part in telling[1:])]
 
 
-def _in_country(reading: Standalone, country: str | None, countries: Countries) -> Standalone:
+def in_country(reading: Standalone, country: str | None, countries: Countries) -> Standalone:
     """The reading about the selected country, where it names none itself."""
     if reading.countries or not country:
         return reading
@@ -100,7 +101,7 @@ def _asked(history: Sequence[Turn]) -> list[tuple[str, str | None]]:
 
 def _resolve(text: str, topic: Standalone | None, countries: Countries, *, clarified: bool) -> Standalone:
     """One question in the light of the topic before it."""
-    named = countries.find(text)
+    named = wanted(text, countries)
     alone = Standalone(text=text, countries=named, own=text, topic=text)
     if topic is None:
         return alone
@@ -157,6 +158,19 @@ def _moved(topic: Standalone, named: tuple[str, ...], countries: Countries) -> s
         if later_start >= end:
             rest = rest[: later_start - end] + rest[later_end - end :]
     return f"{topic.topic[:start]}{names}{rest}"
+
+
+def wanted(text: str, countries: Countries) -> tuple[str, ...]:
+    """The countries a text asks about: those that it names, less those that another is likened to ("as in …")."""
+    spans = countries.spans(text)
+    own = [code for (start, _), code in spans if not _likened(text[:start])]
+    return tuple(dict.fromkeys(own or [code for _, code in spans]))
+
+
+def _likened(before: str) -> bool:
+    """Whether what is said just before a name likens something to it."""
+    sentence = before.lower().replace("?", ".").rpartition(".")[2]
+    return any(len(sentence) - found.end() <= LIKENED_WITHIN for found in _likening().finditer(sentence))
 
 
 def words_beside_countries(text: str, countries: Countries) -> int:
@@ -240,6 +254,11 @@ def _length(text: str) -> int:
 def _names() -> re.Pattern[str]:
     subjects = "|".join(re.escape(subject) for subject in data.read("words.yaml")["subjects"])
     return re.compile(rf"{NAME.pattern}|\b(?i:{subjects})\b")
+
+
+@cache
+def _likening() -> re.Pattern[str]:
+    return re.compile("|".join(data.read("words.yaml")["likening"]))
 
 
 @cache

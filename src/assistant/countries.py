@@ -23,13 +23,16 @@ class Countries:
         elsewhere_acronyms: frozenset[str] = frozenset(),
         language_mentions: frozenset[str] = frozenset(),
         articles: dict[str, dict[str, str]] | None = None,
+        homes: dict[str, str] | None = None,
     ) -> None:
         """Aliases and acronyms map to country codes; weak aliases count only where nothing else names a country.
 
-        `elsewhere` names places outside ASEAN; `language_mentions` are phrases such as "in Thai" that name no place.
+        `homes` maps languages to the one country each is at home in. `elsewhere` names places outside ASEAN;
+        `language_mentions` are phrases such as "in Thai" that name no place.
         """
         self._names = names
         self._articles = articles or {}
+        self._homes = homes or {}
         self._weak = frozenset(_fold(alias) for alias in weak)
         self._aliases = {_fold(alias): code for alias, code in aliases.items()}
         self._patterns = _both(aliases)
@@ -65,6 +68,10 @@ class Countries:
         article = self._articles.get(code, {}).get(language)
         name = self.name(code, language)
         return f"{article} {name}" if article else name
+
+    def home(self, language: str) -> str | None:
+        """The country whose own language it is, where that is one."""
+        return self._homes.get(language)
 
     def find(self, text: str) -> tuple[str, ...]:
         """Codes of the countries a text names, each once, in order of first mention."""
@@ -137,6 +144,7 @@ def load() -> Countries:
         elsewhere_acronyms=frozenset(map(str, source["other_region_acronyms"])),
         language_mentions=frozenset(map(str, source["language_mentions"])),
         articles={entry["code"]: entry["article"] for entry in entries if "article" in entry},
+        homes={entry["language"]: entry["code"] for entry in entries if "language" in entry},
     )
 
 

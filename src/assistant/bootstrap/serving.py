@@ -271,7 +271,7 @@ class Assistant:
             retriever=Retriever(
                 store, lexical, searched, asked, self._builder.reranker, others=len(passages) - len(searched)
             ),
-            extractor=Extractor(embedder, lexical, self._sufficiency, self._builder.readers, adapted),
+            extractor=Extractor(embedder, lexical, self._sufficiency, self._builder.readers, self.countries, adapted),
             corroborator=Corroborator(embedder, store, lexical, searched),
             sufficiency=self._sufficiency,
             unanswered=Unanswered(embedder, unanswered(), adapted),

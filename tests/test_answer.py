@@ -186,9 +186,9 @@ def test_the_portals_of_the_country_come_along() -> None:
 
 def test_who_asks_in_a_countrys_own_language_and_names_none_asks_at_home() -> None:
     assert answer("How do I import goods, customs guides, refund of duty?").status == "clarify"
-    given = answer("Customs FAQs answer common questions dalam bahasa saya?")
+    given = answer("Customs FAQs answer common questions dalam bahasa saya gimana?")
     assert (given.language, given.status, given.countries) == ("id", "partial", ("ID",))
-    named = answer("Customs FAQs answer common questions dalam bahasa saya di Singapura?")
+    named = answer("Customs FAQs answer common questions dalam bahasa saya di Singapura gimana?")
     assert named.countries == ("SG",)
 
 

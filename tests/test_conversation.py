@@ -51,6 +51,12 @@ def test_a_country_that_another_is_likened_to_is_not_asked_about(text: str, code
     assert wanted(text, KNOWN) == codes
 
 
+def test_several_questions_of_which_the_first_names_their_subject_follow_nothing() -> None:
+    text = "What is ASSIST and how does it work?"
+    assert readings((FAQS, "answered"), text=text) == [alone(text)]
+    assert after((FAQS, "answered"), text="How old is it and who runs it?").carried
+
+
 def test_a_first_question_stays_as_it_is() -> None:
     assert after(text=FAQS) == alone(FAQS, "SG")
 

@@ -31,7 +31,19 @@ from assistant.errors import LanguageModelError
 from assistant.expected import Unanswered
 from assistant.generate import Writer
 from assistant.messages import Messages
-from assistant.policy import ENOUGH, Policy, Verdict, decide, escalation, is_attack, refusal, stands_alone, unsourced
+from assistant.policy import (
+    ENOUGH,
+    LINKLESS,
+    VAGUE,
+    Policy,
+    Verdict,
+    decide,
+    escalation,
+    is_attack,
+    refusal,
+    stands_alone,
+    unsourced,
+)
 from assistant.ports import Embedder
 from assistant.retrieve import Query, Retriever, query
 from assistant.rewriting import Rewriter
@@ -198,12 +210,12 @@ class Pipeline:
         """What is found for the likeliest reading of the question that can be answered; else for the likeliest."""
         read: list[Found] = []
         for asked in self._readings(question):
-            read.append(self._judged(asked, fallback, clock))
+            read.append(_unrepeated(self._judged(asked, fallback, clock), question.history))
             if _is_sure(read[-1], question.history) or stands_alone(read[0].routing):
                 break
         if max(each.confidence for each in read) < ENOUGH and not stands_alone(read[0].routing):
             read += [self._judged(asked, fallback, clock) for asked in self._rewritten(question)]
-        likeliest = max(read, key=lambda each: (_is_sure(each, question.history), each.confidence))
+        likeliest = max(read, key=lambda each: (_is_sure(each, question.history), not _declined(each), each.confidence))
         found = likeliest if likeliest.confidence >= ENOUGH else _plainest(question.text, read)
         found = self._at_home(found, fallback, clock)
         if stands_alone(found.routing) or is_whole(found.ranked):
@@ -308,7 +320,7 @@ class Pipeline:
         verdict = decide(found.routing, countries, found.sureness, national=found.national)
         for_link = found.of_source == "link" or asks_for_link(found.asked.own)
         if verdict.answers and for_link and not self._has_link(found, verdict):
-            verdict = unsourced(countries)
+            verdict = LINKLESS if found.of_source else unsourced(countries)
         parts = self._extracts(verdict, found)
         extracts = together(parts)
         cards = self._policy.cards(countries, found.query.vector, verdict.status, intent, extracts)
@@ -526,8 +538,22 @@ class Clock:
 
 def _is_sure(found: Found, history: Sequence[Turn]) -> bool:
     """Whether it is found out surely, and is not what was said just before, which a follow-up hardly asks for again."""
+    return found.confidence >= SURE and not _repeats(found, history)
+
+
+def _unrepeated(found: Found, history: Sequence[Turn]) -> Found:
+    """What was found, less an unsure answer that only repeats the one before: that answers nothing."""
+    return replace(found, confidence=0.0) if found.confidence < SURE and _repeats(found, history) else found
+
+
+def _repeats(found: Found, history: Sequence[Turn]) -> bool:
     said = next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")
-    return found.confidence >= SURE and not (found.asked.carried and found.ranked and found.ranked[0].text in said)
+    return bool(found.asked.carried and found.ranked and found.ranked[0].text in said)
+
+
+def _declined(found: Found) -> bool:
+    """Whether such a question is declined, however likely it is answered."""
+    return decide(found.routing, found.asked.countries, found.confidence).status == "declined"
 
 
 def _tells_binding(found: Found, said: Found) -> bool:
@@ -539,9 +565,13 @@ def _tells_binding(found: Found, said: Found) -> bool:
 
 
 def _plainest(text: str, read: Sequence[Found]) -> Found:
-    """The reading that says best what cannot be answered: with what it refers to, where it refers to something."""
-    carried = [each for each in read if each.asked.carried] if refers_back(text) else []
-    return (carried or read)[0]
+    """The reading that says best what cannot be answered: with what it refers to, where it refers to something.
+
+    So it is where by itself it would be small talk, or the like.
+    """
+    follows = refers_back(text) or read[0].routing.intent in VAGUE
+    carried = [each for each in read if each.asked.carried] if follows else []
+    return min(carried, key=_declined) if carried else read[0]
 
 
 def _readable(extracts: Sequence[Extract]) -> bool:

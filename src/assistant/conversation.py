@@ -22,6 +22,7 @@ JOINED = re.compile(
     re.IGNORECASE,
 )
 NAME = re.compile(r"\b(?:e-)?Form [A-Z]{1,2}\b|\b(?!ASEAN\b|HTTPS?\b)[A-Z][A-Z-]+[A-Z]\b")
+INSTITUTION = re.compile(r"[A-Z-]{4,}")  # a country is told by; another country is not put in its place
 NAMES = 2  # are carried on
 LIKENED_WITHIN = 20  # characters before a name
 ALONE = 3  # words that ask of the answer before even without a word that points back
@@ -58,7 +59,8 @@ def standalone(question: Question, countries: Countries) -> list[Standalone]:
     last = next((turn for turn in reversed(question.history) if turn.role == "assistant"), None)
     resolved = _resolve(question.text, topic, countries, clarified=last is not None and last.status == "clarify")
     readings = [resolved]
-    if topic and resolved.own == question.text and _length(question.text) <= MAY_FOLLOW:
+    may_follow = _length(question.text) <= MAY_FOLLOW and not _names_itself(question.text)
+    if topic and resolved.own == question.text and may_follow:
         places = resolved.countries or topic.countries
         names = named(topic.topic) or named(last.content if last and last.status in REFUSALS else "")
         alone = [] if resolved.carried else [resolved]
@@ -70,14 +72,19 @@ def standalone(question: Question, countries: Countries) -> list[Standalone]:
 
 def separate(asked: Standalone, countries: Countries) -> list[Standalone]:
     """The questions of a text that asks several at once, each standing alone; none where it asks one."""
-    spans = chunking.sentences(asked.text)
-    asking = [asked.text[start:end] for start, end in spans if asked.text[start:end].endswith(QUESTION_MARKS)]
-    parts = [part.strip() for sentence in asking or [asked.text] for part in JOINED.split(sentence)]
-    telling = [part for part in parts if _length(part) >= PART]
+    telling = _parts(asked.text)
     if asked.carried or len(telling) < 2:
         return []
     first = Standalone(text=telling[0], countries=asked.countries, own=telling[0], topic=telling[0])
     return [first, *(_resolve(part, first, countries, clarified=False) for part in telling[1:])]
+
+
+def _parts(text: str) -> list[str]:
+    """What a text asks, one by one; fragments that can be no question are left out."""
+    spans = chunking.sentences(text)
+    asking = [text[start:end] for start, end in spans if text[start:end].endswith(QUESTION_MARKS)]
+    parts = [part.strip() for sentence in asking or [text] for part in JOINED.split(sentence)]
+    return [part for part in parts if _length(part) >= PART]
 
 
 def in_country(reading: Standalone, country: str | None, countries: Countries) -> Standalone:
@@ -109,9 +116,16 @@ def _resolve(text: str, topic: Standalone | None, countries: Countries, *, clari
     if named and words_beside_countries(text, countries) <= bare:
         moved = _moved(topic, named, countries)
         return Standalone(text=moved, countries=named, own=moved, topic=moved, carried=True)
-    if _length(text) > SHORT or not (opens_follow_up(text) or (refers_back(text) and not named)):
+    back = opens_follow_up(text) or (refers_back(text) and not named and not _names_itself(text))
+    if _length(text) > SHORT or not back:
         return alone
     return _glued(topic, text, named or topic.countries)
+
+
+def _names_itself(text: str) -> bool:
+    """Whether a text asks several things at once, the first of which names what the others are about."""
+    first, *others = _parts(text) or [text]
+    return bool(others and named(first)) and not refers_back(first)
 
 
 def _kept_on(asked: Standalone, topic: Standalone | None) -> Standalone:
@@ -149,7 +163,7 @@ def named(text: str) -> list[str]:
 def _moved(topic: Standalone, named: tuple[str, ...], countries: Countries) -> str:
     """The topic's question asked for other countries."""
     names = ", ".join(countries.name(code) for code in named)
-    spans = countries.spans(topic.topic)
+    spans = [span for span in countries.spans(topic.topic) if not INSTITUTION.fullmatch(topic.topic[slice(*span[0])])]
     if not spans:
         return f"{topic.topic} ({names})"
     (start, end), _ = spans[0]

@@ -31,7 +31,9 @@ SCRIPT_SHARE = 0.3  # of the letters; names and acronyms stay in Latin letters w
 RARE = -5.0  # log10 of the frequency below which a word says nothing
 LEAD = 0.7  # powers of ten by which the best language is likelier than the next; below it the text is unclear
 TELLING = 2.0  # powers of ten above rare that all words together must have
-SIBLINGS = {"id": "ms", "ms": "id"}  # share most words, so that a small lead decides between them
+SIBLINGS = {"id": "ms", "ms": "id"}  # share most words, so that how much more usual each is decides between them
+UNUSED = -6.0  # log10 of the frequency that a word counts with where one sibling does not have it
+TURNED = 1.2  # powers of ten by which a sibling must be likelier than the language of the conversation
 SHORT = 3  # words; English terms of the trade are used in every language
 
 
@@ -77,9 +79,23 @@ def _by_words(text: str, fallback: str) -> str | None:
     unclear = scores[best] < TELLING or scores[best] - others < LEAD or (best == FALLBACK and len(words) < SHORT)
     if len(words) < 2 or unclear:
         return None
-    if SIBLINGS.get(best) == fallback and scores[best] - scores[fallback] < LEAD:
-        return fallback
+    if best in SIBLINGS:
+        return _sibling(words, best, fallback)
     return best if best in LATIN else None
+
+
+def _sibling(words: list[str], one: str, fallback: str) -> str:
+    """Which of two languages that share most words a text is in."""
+    other = SIBLINGS[one]
+    lead = _log_share(words, one) - _log_share(words, other)
+    if fallback in SIBLINGS and abs(lead) < TURNED:
+        return fallback
+    return one if lead >= 0.0 else other
+
+
+def _log_share(words: list[str], code: str) -> float:
+    frequencies = _frequencies(code, marked=True)
+    return sum(math.log10(max(frequencies.get(word, 0.0), 10**UNUSED)) for word in words)
 
 
 def _words(text: str) -> list[str]:

@@ -68,6 +68,10 @@ class Verdict(Frozen):
         return self.status not in REFUSALS
 
 
+LINKLESS = Verdict(status="routed", reason="source_no_link")
+"""Where the address of a source is asked for that has none."""
+
+
 def decide(routing: Routing, countries: Sequence[str], confidence: float, *, national: bool = False) -> Verdict:
     """Whether to answer. `confidence` in [0, 1] is how likely answering from what was found is right.
 

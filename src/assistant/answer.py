@@ -21,6 +21,7 @@ from assistant.conversation import (
     named,
     refers_back,
     separate,
+    speaks_of_a_country,
     speaks_of_binding,
     standalone,
     without_countries,
@@ -227,7 +228,8 @@ class Pipeline:
 
     def _at_home(self, found: Found, fallback: str, clock: "Clock") -> Found:
         """The reading about the country whose language it is in, where it names none and that alone answers it."""
-        home = self._countries.home(language.detect(found.asked.own))
+        own = found.asked.own
+        home = None if speaks_of_a_country(own) else self._countries.home(language.detect(own))
         answered = found.confidence >= ENOUGH and not found.national
         if home is None or found.asked.countries or answered or stands_alone(found.routing):
             return found

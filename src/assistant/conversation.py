@@ -223,6 +223,11 @@ def asks_for_link(text: str) -> bool:
     return _length(text) <= SHORT and _has(text, "link")
 
 
+def speaks_of_a_country(text: str) -> bool:
+    """Whether a text has a word for "country", so that it may be about another than the asker's own."""
+    return _has(text, "country")
+
+
 def speaks_of_binding(text: str) -> bool:
     """Whether a text says, or asks, whether something has the force of law."""
     return _has(text, "binding")

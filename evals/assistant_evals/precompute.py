@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant import corpus, countries, index, precomputed, routing, settings
+from assistant import cache, corpus, countries, index, precomputed, routing, settings
 from assistant.bootstrap import Builder
 from assistant.bootstrap.building import questions_to_embed
 from assistant.cache import key
+from assistant.embedding import CachedEmbedder
 from assistant.settings import Settings
 
 
@@ -29,7 +30,8 @@ def main(folder: Path, chosen: Settings) -> None:
     keys = [key(embedder.name, kind, text) for kind, own in (("passage", texts), ("query", questions)) for text in own]
     vectors = np.concatenate([embedder.embed_passages(texts), embedder.embed_queries(questions, keep=True)])
     precomputed.save(keys, vectors, folder)
-    routing.save(*routing.to_learn(embedder, countries.load()), folder)
+    rounded = CachedEmbedder(embedder, cache.Cache(chosen.data_dir / cache.FILE), precomputed.load(folder))
+    routing.save(*routing.to_learn(rounded, countries.load()), folder)
     sys.stderr.write(f"{len(keys)} vectors of {embedder.name}\n")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from assistant.errors import DataUnavailableError
 
+FILE = "embeddings.sqlite3"  # in a data folder: the vectors of all texts
 AT_ONCE = 500  # keys in one query
 
 

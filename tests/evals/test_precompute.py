@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from assistant import corpus, index, precomputed
+from assistant import cache, corpus, countries, index, precomputed, routing
 from assistant.bootstrap.building import questions_to_embed
 from assistant.cache import key
+from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.settings import Settings
 from assistant_evals import precompute
 
@@ -16,3 +17,10 @@ def test_every_text_of_the_corpus_is_written(small_settings: Settings, tmp_path:
     texts = {"passage": index.texts_to_embed(documents, passages), "query": questions_to_embed(documents, passages)}
     keys = {key(small_settings.embedding_model, kind, text) for kind, own in texts.items() for text in own}
     assert set(precomputed.load(tmp_path).read(list(keys))) == keys
+
+
+def test_the_router_is_fitted_to_vectors_as_they_are_read_again(small_settings: Settings, tmp_path: Path) -> None:
+    precompute.main(tmp_path, small_settings)
+    model = LlamaIndexEmbedder(small_settings.embedding_model)
+    again = CachedEmbedder(model, cache.Cache(tmp_path / cache.FILE), precomputed.load(tmp_path))
+    assert routing.load(*routing.to_learn(again, countries.load()), tmp_path) is not None

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from assistant import chunking, corpus, expected, index, precomputed, reranking, routing, verification
-from assistant.cache import Cache
+from assistant import cache, chunking, corpus, expected, index, precomputed, reranking, routing, verification
 from assistant.compose import Readers
 from assistant.errors import IndexUnavailableError
 from assistant.ports import Embedder, LanguageModel
@@ -33,7 +32,7 @@ class Builder:
         folder = settings.data_dir / "index"
         place = store.Server(settings.chroma_url) if settings.chroma_url else store.Folder(folder)
         self.store = store.ChromaStore(place)
-        self._cache = Cache(settings.data_dir / "embeddings.sqlite3")
+        self._cache = cache.Cache(settings.data_dir / cache.FILE)
         self.embedder = CachedEmbedder(
             model or LlamaIndexEmbedder(settings.embedding_model), self._cache, precomputed.load()
         )

@@ -184,6 +184,18 @@ def test_the_portals_of_the_country_come_along() -> None:
     assert "http" not in given.text
 
 
+def test_words_about_nothing_are_not_answered_from_elsewhere_in_a_conversation() -> None:
+    asked = "how long is it valid for?"
+    history = (
+        Turn(role="user", content=ESTABLISHED),
+        Turn(role="assistant", content="It was established in 1992.", status="answered"),
+    )
+    assert answer(asked).status == "answered", "by itself it finds the validity of a declaration"
+    assert answer(asked, history=history).status == "routed"
+    greeted = (Turn(role="user", content="hello"), Turn(role="assistant", content="Hello.", status="declined"))
+    assert answer(asked, history=greeted).status == "answered", "nothing came before that it may be about"
+
+
 def test_who_asks_in_a_countrys_own_language_and_names_none_asks_at_home() -> None:
     assert answer("How do I import goods, customs guides, refund of duty?").status == "clarify"
     given = answer("Customs FAQs answer common questions dalam bahasa saya gimana?")

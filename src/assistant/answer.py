@@ -19,6 +19,7 @@ from assistant.conversation import (
     before,
     in_country,
     named,
+    names_nothing,
     refers_back,
     separate,
     speaks_of_a_country,
@@ -35,6 +36,7 @@ from assistant.messages import Messages
 from assistant.policy import (
     ENOUGH,
     LINKLESS,
+    SURE_ALONE,
     VAGUE,
     Policy,
     Verdict,
@@ -210,8 +212,10 @@ class Pipeline:
     def _read(self, question: Question, fallback: str, clock: "Clock") -> Found:
         """What is found for the likeliest reading of the question that can be answered; else for the likeliest."""
         read: list[Found] = []
-        for asked in self._readings(question):
-            read.append(_unrepeated(self._judged(asked, fallback, clock), question.history))
+        readings = self._readings(question)
+        adrift = len(readings) > 1 and names_nothing(question.text, self._countries)
+        for asked in readings:
+            read.append(_heard(self._judged(asked, fallback, clock), question.history, adrift=adrift))
             if _is_sure(read[-1], question.history) or stands_alone(read[0].routing):
                 break
         if max(each.confidence for each in read) < ENOUGH and not stands_alone(read[0].routing):
@@ -543,9 +547,14 @@ def _is_sure(found: Found, history: Sequence[Turn]) -> bool:
     return found.confidence >= SURE and not _repeats(found, history)
 
 
-def _unrepeated(found: Found, history: Sequence[Turn]) -> Found:
-    """What was found, less an unsure answer that only repeats the one before: that answers nothing."""
-    return replace(found, confidence=0.0) if found.confidence < SURE and _repeats(found, history) else found
+def _heard(found: Found, history: Sequence[Turn], *, adrift: bool) -> Found:
+    """What was found, less what answers nothing in a conversation: an unsure answer that only repeats the one before.
+
+    `adrift`, the words are about nothing by themselves, so that what they find by themselves is hardly meant.
+    """
+    by_itself = adrift and not found.asked.carried and found.confidence < SURE_ALONE
+    repeated = found.confidence < SURE and _repeats(found, history)
+    return replace(found, confidence=0.0) if by_itself or repeated else found
 
 
 def _repeats(found: Found, history: Sequence[Turn]) -> bool:

@@ -223,6 +223,11 @@ def asks_for_link(text: str) -> bool:
     return _length(text) <= SHORT and _has(text, "link")
 
 
+def names_nothing(text: str, countries: Countries) -> bool:
+    """Whether a text is of a few words that tell nothing of what they are about ("how long is it valid?")."""
+    return _length(text) <= NAMELESS and not named(text) and not countries.find(text)
+
+
 def speaks_of_a_country(text: str) -> bool:
     """Whether a text has a word for "country", so that it may be about another than the asker's own."""
     return _has(text, "country")

@@ -184,6 +184,11 @@ def test_the_portals_of_the_country_come_along() -> None:
     assert "http" not in given.text
 
 
+def test_indonesian_and_malay_are_told_by_the_country_too_where_their_words_are_the_same() -> None:
+    assert answer("Di mana FAQ bea cukai?").language == "id"
+    assert answer("Di mana FAQ kastam Malaysia?").language == "ms"
+
+
 def test_words_about_nothing_are_not_answered_from_elsewhere_in_a_conversation() -> None:
     asked = "how long is it valid for?"
     history = (

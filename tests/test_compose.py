@@ -103,8 +103,10 @@ def test_without_hits_nothing_is_ranked_or_chosen() -> None:
 def test_what_a_regional_source_says_of_other_countries_lacks_what_is_asked() -> None:
     hits = [make_hit("Cambodia exchanges declarations since 2020.", id="a"), make_hit("Ships sail.", id="b")]
     for asked_about, gives in ((("TH",), False), (("KH", "TH"), True), ((), True)):
-        ranked = rank("Who exchanges declarations?", *hits, asked_about=asked_about)
+        ranked = rank("Since when are declarations exchanged?", *hits, asked_about=asked_about)
         assert {found.text: found.gives for found in ranked}["Cambodia exchanges declarations since 2020."] is gives
+    whether = rank("Does Thailand exchange declarations?", *hits, asked_about=("TH",))
+    assert whether[0].gives, "a list without it answers whether it does"
 
 
 def test_a_sentence_that_gives_what_was_asked_for_leads() -> None:

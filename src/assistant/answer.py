@@ -317,7 +317,11 @@ class Pipeline:
             return language.normal(question.language)
         code = FALLBACK
         for said in (*(turn.content for turn in question.history if turn.role == "user"), question.text):
-            code = language.detect(without_countries(said, self._countries), code)
+            words = without_countries(said, self._countries)
+            known, code = code, language.detect(words, code)
+            if code in language.SIBLINGS and known not in language.SIBLINGS:
+                places = map(self._countries.language, self._countries.find(said))
+                code = language.detect(words, next((place for place in places if place in language.SIBLINGS), code))
         return code
 
     def _outline(self, code: str, found: Found) -> "Outline":

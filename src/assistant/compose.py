@@ -105,7 +105,10 @@ class Extractor:
                     context=context,
                     rank=spans[row][0].score,
                     local=float(spans[row][0].passage.country in countries),
-                    lacking=float(not gives[row] or self._is_of_others(spans[row][0].passage, texts[row], countries)),
+                    lacking=float(
+                        not gives[row]
+                        or (bool(wanted) and self._is_of_others(spans[row][0].passage, texts[row], countries))
+                    ),
                     specific=float(attributes.holds_specifics(query.text, texts[row])),
                     relevance=relevance,
                 ),

@@ -73,6 +73,10 @@ class Countries:
         """The country whose own language it is, where that is one."""
         return self._homes.get(language)
 
+    def language(self, code: str) -> str | None:
+        """The country's own language, where no other country has it."""
+        return next((language for language, home in self._homes.items() if home == code), None)
+
     def find(self, text: str) -> tuple[str, ...]:
         """Codes of the countries a text names, each once, in order of first mention."""
         return tuple(dict.fromkeys(code for _, code in self.spans(text)))

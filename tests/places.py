@@ -4,13 +4,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from assistant import cache
 from assistant.settings import Settings
 
 REPOSITORY = Path(__file__).parents[1]
 SMALL_CORPUS = Path(__file__).parent / "corpus"
 REAL_CORPUS = REPOSITORY / "corpus"
 SHARED = REPOSITORY.parent / "shared"
-VECTORS = "embeddings.sqlite3"  # in a data folder
+VECTORS = cache.FILE
 
 
 def copy_vectors(source: Path, target: Path) -> None:

@@ -5,13 +5,13 @@ import pytest
 from assistant import countries
 from assistant.conversation import (
     Standalone,
+    asked_about,
     asks_for_link,
     asks_of_source,
     before,
     named,
     separate,
     standalone,
-    wanted,
     without_countries,
 )
 from assistant.types import Question, Turn
@@ -48,7 +48,7 @@ def alone(text: str, *countries: str) -> Standalone:
     ],
 )
 def test_a_country_that_another_is_likened_to_is_not_asked_about(text: str, codes: tuple[str, ...]) -> None:
-    assert wanted(text, KNOWN) == codes
+    assert asked_about(text, KNOWN) == codes
 
 
 def test_several_questions_of_which_the_first_names_their_subject_follow_nothing() -> None:

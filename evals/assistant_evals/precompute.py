@@ -15,7 +15,6 @@ import numpy as np
 from assistant import cache, corpus, countries, index, precomputed, routing, settings
 from assistant.bootstrap import Builder
 from assistant.bootstrap.building import questions_to_embed
-from assistant.cache import key
 from assistant.embedding import CachedEmbedder
 from assistant.settings import Settings
 
@@ -27,7 +26,8 @@ def main(folder: Path, chosen: Settings) -> None:
     _, passages = index.plan(documents, "", embedder.name)
     texts = list(dict.fromkeys(index.texts_to_embed(documents, passages)))
     questions = list(dict.fromkeys(questions_to_embed(documents, passages)))
-    keys = [key(embedder.name, kind, text) for kind, own in (("passage", texts), ("query", questions)) for text in own]
+    kinds = (("passage", texts), ("query", questions))
+    keys = [cache.key(embedder.name, kind, text) for kind, own in kinds for text in own]
     vectors = np.concatenate([embedder.embed_passages(texts), embedder.embed_queries(questions, keep=True)])
     precomputed.save(keys, vectors, folder)
     rounded = CachedEmbedder(embedder, cache.Cache(chosen.data_dir / cache.FILE), precomputed.load(folder))

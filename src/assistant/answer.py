@@ -232,10 +232,11 @@ class Pipeline:
 
     def _at_home(self, found: Found, fallback: str, clock: "Clock") -> Found:
         """The reading about the country whose language it is in, where it names none and that alone answers it."""
-        own = found.asked.own
-        home = None if speaks_of_a_country(own) else self._countries.home(language.detect(own))
-        answered = found.confidence >= ENOUGH and not found.national
-        if home is None or found.asked.countries or answered or stands_alone(found.routing):
+        own, answered = found.asked.own, found.confidence >= ENOUGH and not found.national
+        if found.asked.countries or answered or stands_alone(found.routing) or speaks_of_a_country(own):
+            return found
+        home = self._countries.home(language.detect(own))
+        if home is None:
             return found
         there = self._judged(in_country(found.asked, home, self._countries), fallback, clock)
         fits = there.confidence >= ENOUGH and there.ranked[0].hit.passage.country == home
@@ -317,11 +318,9 @@ class Pipeline:
             return language.normal(question.language)
         code = FALLBACK
         for said in (*(turn.content for turn in question.history if turn.role == "user"), question.text):
-            words = without_countries(said, self._countries)
-            known, code = code, language.detect(words, code)
-            if code in language.SIBLINGS and known not in language.SIBLINGS:
-                places = map(self._countries.language, self._countries.find(said))
-                code = language.detect(words, next((place for place in places if place in language.SIBLINGS), code))
+            spoken = [code, *map(self._countries.language, self._countries.find(said))]
+            likelier = next((each for each in spoken if each in language.SIBLINGS), None)
+            code = language.detect(without_countries(said, self._countries), code, likelier)
         return code
 
     def _outline(self, code: str, found: Found) -> "Outline":

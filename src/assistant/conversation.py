@@ -108,7 +108,7 @@ def _asked(history: Sequence[Turn]) -> list[tuple[str, str | None]]:
 
 def _resolve(text: str, topic: Standalone | None, countries: Countries, *, clarified: bool) -> Standalone:
     """One question in the light of the topic before it."""
-    named = wanted(text, countries)
+    named = asked_about(text, countries)
     alone = Standalone(text=text, countries=named, own=text, topic=text)
     if topic is None:
         return alone
@@ -174,7 +174,7 @@ def _moved(topic: Standalone, named: tuple[str, ...], countries: Countries) -> s
     return f"{topic.topic[:start]}{names}{rest}"
 
 
-def wanted(text: str, countries: Countries) -> tuple[str, ...]:
+def asked_about(text: str, countries: Countries) -> tuple[str, ...]:
     """The countries a text asks about: those that it names, less those that another is likened to ("as in …")."""
     spans = countries.spans(text)
     own = [code for (start, _), code in spans if not _likened(text[:start])]

@@ -32,14 +32,18 @@ RARE = -5.0  # log10 of the frequency below which a word says nothing
 LEAD = 0.7  # powers of ten by which the best language is likelier than the next; below it the text is unclear
 TELLING = 2.0  # powers of ten above rare that all words together must have
 SIBLINGS = {"id": "ms", "ms": "id"}  # share most words, so that how much more usual each is decides between them
-UNUSED = -6.0  # log10 of the frequency that a word counts with where one sibling does not have it
+UNUSED = -6.0  # the same where only two siblings are told apart
 TURNED = 1.2  # powers of ten by which a sibling must be likelier than the language of the conversation
 SHORT = 3  # words; English terms of the trade are used in every language
 
 
-def detect(text: str, fallback: str = FALLBACK) -> str:
-    """ISO 639-1 code of the text's language, or `fallback` where the text is too short or unclear to tell."""
-    return _by_script(text) or _by_words(text, normal(fallback)) or normal(fallback)
+def detect(text: str, fallback: str = FALLBACK, likelier: str | None = None) -> str:
+    """ISO 639-1 code of the text's language, or `fallback` where the text is too short or unclear to tell.
+
+    `likelier` is that of two siblings which a text in one of them is in unless its words tell otherwise; `fallback`
+    where that is a sibling and nothing is given.
+    """
+    return _by_script(text) or _by_words(text, likelier or normal(fallback)) or normal(fallback)
 
 
 def normal(code: str) -> str:
@@ -66,7 +70,7 @@ def _by_script(text: str) -> str | None:
     return None
 
 
-def _by_words(text: str, fallback: str) -> str | None:
+def _by_words(text: str, likelier: str) -> str | None:
     """The language in which the words are the most usual; words that only one of them has count by themselves."""
     words = _words(unicodedata.normalize("NFC", text.lower()))
     if not words:
@@ -80,31 +84,26 @@ def _by_words(text: str, fallback: str) -> str | None:
     if len(words) < 2 or unclear:
         return None
     if best in SIBLINGS:
-        return _sibling(words, best, fallback)
+        return _sibling(words, best, likelier)
     return best if best in LATIN else None
 
 
-def _sibling(words: list[str], one: str, fallback: str) -> str:
+def _sibling(words: list[str], one: str, likelier: str) -> str:
     """Which of two languages that share most words a text is in."""
     other = SIBLINGS[one]
-    lead = _log_share(words, one) - _log_share(words, other)
-    if fallback in SIBLINGS and abs(lead) < TURNED:
-        return fallback
+    lead = _usual(words, one, marked=True, rare=UNUSED) - _usual(words, other, marked=True, rare=UNUSED)
+    if likelier in SIBLINGS and abs(lead) < TURNED:
+        return likelier
     return one if lead >= 0.0 else other
-
-
-def _log_share(words: list[str], code: str) -> float:
-    frequencies = _frequencies(code, marked=True)
-    return sum(math.log10(max(frequencies.get(word, 0.0), 10**UNUSED)) for word in words)
 
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", text)
 
 
-def _usual(words: list[str], code: str, *, marked: bool) -> float:
+def _usual(words: list[str], code: str, *, marked: bool, rare: float = RARE) -> float:
     frequencies = _frequencies(code, marked=marked)
-    return sum(max(0.0, math.log10(frequencies[word]) - RARE) for word in words if word in frequencies)
+    return sum(max(0.0, math.log10(frequencies[word]) - rare) for word in words if word in frequencies)
 
 
 @cache

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from assistant import cache, corpus, countries, index, precomputed, routing
 from assistant.bootstrap.building import questions_to_embed
-from assistant.cache import key
 from assistant.embedding import CachedEmbedder, LlamaIndexEmbedder
 from assistant.settings import Settings
 from assistant_evals import precompute
@@ -15,7 +14,7 @@ def test_every_text_of_the_corpus_is_written(small_settings: Settings, tmp_path:
     documents = corpus.load(small_settings.corpus_dir)
     _, passages = index.plan(documents, "", small_settings.embedding_model)
     texts = {"passage": index.texts_to_embed(documents, passages), "query": questions_to_embed(documents, passages)}
-    keys = {key(small_settings.embedding_model, kind, text) for kind, own in texts.items() for text in own}
+    keys = {cache.key(small_settings.embedding_model, kind, text) for kind, own in texts.items() for text in own}
     assert set(precomputed.load(tmp_path).read(list(keys))) == keys
 
 

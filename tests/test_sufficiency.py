@@ -13,7 +13,16 @@ SUFFICIENCY = Sufficiency(
     )
 )
 FEATURES = Features(
-    cosine=0.9, expected=0.9, context=0.5, rank=1.0, local=0.0, lacking=0.0, specific=1.0, relevance=0.5
+    cosine=0.9,
+    meaning=-1.0,
+    spelling=-1.0,
+    expected=0.9,
+    context=0.5,
+    rank=1.0,
+    local=0.0,
+    lacking=0.0,
+    specific=1.0,
+    relevance=0.5,
 )
 
 

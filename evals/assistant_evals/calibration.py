@@ -19,6 +19,7 @@ from sklearn.preprocessing import StandardScaler
 
 from assistant import bootstrap, settings
 from assistant.answer import Pipeline
+from assistant.classifier import UNLEARNT
 from assistant.policy import refusal
 from assistant.sufficiency import Calibration, Decision, Features, Sufficiency, Weights, log_odds
 from assistant.types import Hit
@@ -52,7 +53,8 @@ class Example:
     @property
     def unexpected(self) -> "Example":
         """The same, had no question been expected of any document: a sentence's own cosine stands for that then."""
-        features = [each.model_copy(update={"expected": each.cosine}) for each in self.features]
+        unlearnt = {"meaning": UNLEARNT, "spelling": UNLEARNT}
+        features = [each.model_copy(update=unlearnt | {"expected": each.cosine}) for each in self.features]
         return replace(self, features=features, doubt=0.0)
 
     @property

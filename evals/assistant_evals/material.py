@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant import adaptation, chunking, data, expected
+from assistant.classifier import Said
 from assistant.expected import QUESTION_GAP
 from assistant.ports import Embedder, Vectors
 from assistant.types import Document, Expected
@@ -31,16 +32,22 @@ class Material:
 
     `answers` is the row of the sentence that answers each question, NONE where none does. `vectors` are the
     questions' and `said` the sentences', turned by the adaptation; `plain` are the sentences' as they are.
+    `said_by` are the sentences by themselves, with their documents' ids.
     """
 
     questions: Sequence[str]
     answers: Rows
     sentences: Sequence[str]
-    owners: Sequence[str]
+    said_by: Sequence[Said]
     countries: Sequence[str | None]
     vectors: Vectors
     said: Vectors
     plain: Vectors
+
+    @property
+    def owners(self) -> list[str]:
+        """The document of each sentence."""
+        return [document for document, _ in self.said_by]
 
     def near(self, asked: Rows, known: Mask) -> Rows:
         """Of each question asked the rows of the nearest sentences, shape (asked, NEAR), the nearest first.
@@ -64,7 +71,7 @@ class Material:
         return [int(row) for row in near if int(row) not in right and not self._say_the_same(int(row), int(answer))]
 
     def _say_the_same(self, one: int, other: int) -> bool:
-        elsewhere = self.owners[one] != self.owners[other] and self.countries[one] == self.countries[other]
+        elsewhere = self.said_by[one][0] != self.said_by[other][0] and self.countries[one] == self.countries[other]
         return bool(self.plain[one] @ self.plain[other] >= (SAME_ELSEWHERE if elsewhere else SAME))
 
 
@@ -90,7 +97,7 @@ def read(documents: Sequence[Document], embedder: Embedder) -> Material:
         questions=questions,
         answers=np.array(answers),
         sentences=[passage.in_context(passage.text[start:end]) for passage, start, end in said],
-        owners=[passage.document_id for passage, _, _ in said],
+        said_by=[(passage.document_id, passage.text[start:end]) for passage, start, end in said],
         countries=[passage.country for passage, _, _ in said],
         vectors=adapted.of_questions(embedder.embed_queries(questions, keep=True)),
         said=adapted.of_sentences(plain),

@@ -207,6 +207,10 @@ class Pipeline:
             found = self._read(question, fallback, clock)
             if said.confidence < ENOUGH or _tells_binding(found, said):
                 return found
+        elif not self._has_link(said):
+            found = self._read(question, fallback, clock)
+            if found.routing.intent == "portal" and found.confidence >= ENOUGH and self._has_link(found):
+                return found
         return replace(said, of_source=wanted)
 
     def _read(self, question: Question, fallback: str, clock: "Clock") -> Found:
@@ -216,7 +220,8 @@ class Pipeline:
         adrift = len(readings) > 1 and names_nothing(question.text, self._countries)
         for asked in readings:
             read.append(_heard(self._judged(asked, fallback, clock), question.history, adrift=adrift))
-            if _is_sure(read[-1], question.history) or stands_alone(read[0].routing):
+            settled = _is_sure(read[-1], question.history) and (asked.carried or not adrift)
+            if settled or stands_alone(read[0].routing):
                 break
         if max(each.confidence for each in read) < ENOUGH and not stands_alone(read[0].routing):
             read += [self._judged(asked, fallback, clock) for asked in self._rewritten(question)]
@@ -328,7 +333,7 @@ class Pipeline:
         countries, intent = found.asked.countries, found.routing.intent
         verdict = decide(found.routing, countries, found.sureness, national=found.national)
         for_link = found.of_source == "link" or asks_for_link(found.asked.own)
-        if verdict.answers and for_link and not self._has_link(found, verdict):
+        if verdict.answers and for_link and not self._has_link(found):
             verdict = LINKLESS if found.of_source else unsourced(countries)
         parts = self._extracts(verdict, found)
         extracts = together(parts)
@@ -359,11 +364,12 @@ class Pipeline:
             return []
         return self._policy.of_source(found.of_source, [extract.hit.passage for extract in extracts], cards, code)
 
-    def _has_link(self, found: Found, verdict: Verdict) -> bool:
+    def _has_link(self, found: Found) -> bool:
         """Whether what would be answered comes with an address, or with an official place that may have none."""
-        extracts = together(self._extracts(verdict, found))
+        answered = Verdict(status="answered")
+        extracts = together(self._extracts(answered, found))
         cards = self._policy.cards(
-            found.asked.countries, found.query.vector, verdict.status, found.routing.intent, extracts
+            found.asked.countries, found.query.vector, answered.status, found.routing.intent, extracts
         )
         urls = [*(card.url for card in cards), *(extract.hit.passage.url for extract in extracts)]
         return bool(cards) or any(urls)

@@ -8,6 +8,7 @@ import numpy as np
 
 from assistant import attributes, chunking
 from assistant.adaptation import UNCHANGED, Adaptation
+from assistant.classifier import Classifier
 from assistant.corroboration import quotable
 from assistant.countries import Countries
 from assistant.expected import QUESTION_GAP
@@ -19,13 +20,14 @@ from assistant.verified import is_whole
 
 PASSAGES = 24  # of the best are looked into
 CANDIDATES, AT_LEAST = 6, 2  # sentences that are read closely
-BEHIND = 0.1  # from which one is too far behind the first to be read
+BEHIND = 0.3  # from which one is too far behind the first to be read
 SENTENCES = 3  # are given at most to one question
 TOGETHER = 4  # to several at once
-OVERLAP_WEIGHT = 0.10  # of shared words beside the cosine, which varies by about 0.1 between right and wrong
+LEARNT_WEIGHT = 0.03  # of the log-probabilities beside the cosine, which varies by about 0.1 between right and wrong
+OVERLAP_WEIGHT = 0.10  # of shared words
 HIT_WEIGHT = 0.1  # of the passage's own rank
 GIVES_WEIGHT = 0.04  # of holding the date, number … that was asked for
-ALMOST = 0.6  # of the best sentence's probability, and a sentence of the same document is part of the answer as well
+ALMOST = 0.4  # of the best sentence's probability, and a sentence of the same document is part of the answer as well
 RIVAL = 0.99  # the same for other documents: what they say as likely stands beside it, each with its date
 
 
@@ -47,6 +49,7 @@ class Extractor:
         readers: Readers,
         countries: Countries,
         adaptation: Adaptation = UNCHANGED,
+        classifier: Classifier | None = None,
     ) -> None:
         self._embedder = embedder
         self._lexical = lexical
@@ -54,6 +57,7 @@ class Extractor:
         self._readers = readers
         self._countries = countries
         self._adaptation = adaptation
+        self._classifier = classifier or Classifier()
 
     def rank(self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = ()) -> list[Extract]:
         """The sentences of the best hits that may answer, the likeliest first. A score is a probability."""
@@ -84,13 +88,21 @@ class Extractor:
         texts = [hit.passage.text[start:end] for hit, start, end in spans]
         asked = self._adaptation.of_questions(query.vector)
         cosines = self._adaptation.of_sentences(self._embedder.embed_passages(texts)) @ asked
+        said = [(hit.passage.document_id, text) for (hit, _, _), text in zip(spans, texts, strict=True)]
+        learnt = self._classifier.chances(query.text, asked, said, countries)
         overlaps = np.array(self._lexical.overlap(query.words.text, texts))
         wanted = attributes.asked(query.asking) or attributes.asked(query.text)
         gives = np.array([attributes.gives(wanted, text) for text in texts])
         ranks = np.array([hit.score for hit, _, _ in spans])
         expected = np.array([hit.expected.get(start, 0.0) - QUESTION_GAP for hit, start, _ in spans])
         nearest = np.maximum(cosines, expected)
-        first = nearest + OVERLAP_WEIGHT * overlaps + HIT_WEIGHT * ranks + GIVES_WEIGHT * gives
+        first = (
+            nearest
+            + LEARNT_WEIGHT * (learnt.meaning + learnt.spelling)
+            + OVERLAP_WEIGHT * overlaps
+            + HIT_WEIGHT * ranks
+            + GIVES_WEIGHT * gives
+        )
         order = np.argsort(-first, kind="stable")[:CANDIDATES]
         best = [row for place, row in enumerate(order) if place < AT_LEAST or first[row] >= first[order[0]] - BEHIND]
         read = [(spans[row][0].passage, texts[row]) for row in best]
@@ -101,6 +113,8 @@ class Extractor:
                 spans[row],
                 Features(
                     cosine=float(cosines[row]),
+                    meaning=float(learnt.meaning[row]),
+                    spelling=float(learnt.spelling[row]),
                     expected=float(nearest[row]),
                     context=context,
                     rank=spans[row][0].score,

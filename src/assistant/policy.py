@@ -35,7 +35,7 @@ DECLINE_SURE = 0.75  # probability from which a kind is declined that evidence h
 PLAIN = 0.8  # … but by this confidence: on the dev halves none that must be declined comes to more than 0.36
 ROUTE_SURE = 0.5  # probability of an intent from which it decides alone
 SURE_ALONE = 0.9  # the same for kinds that short follow-ups are easily taken for
-ENOUGH = 0.35  # confidence from which it answers, chosen on the dev halves
+ENOUGH = 0.3  # confidence from which it answers, chosen on the dev halves
 
 CARDS = 4  # portals shown at most
 ALIKE = 0.85  # from which a question is not proposed to whoever has just asked it

@@ -13,6 +13,8 @@ class Features(Frozen):
     """What the model looks at. Cosines are in [-1, 1], overlaps and shares in [0, 1]."""
 
     cosine: float  # of the sentence
+    meaning: float  # log-probability that it is the one asked for, as learnt from expected questions
+    spelling: float  # the same by how these are spelt
     expected: float  # of the question expected of it that is most like this one, where that is nearer
     context: float  # share of the question's words that the sentence, with the headings above it, uses
     rank: float  # fused score of its passage

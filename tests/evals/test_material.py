@@ -55,7 +55,7 @@ def made(
         questions=questions,
         answers=np.array(answers),
         sentences=[f"sentence {row}" for row in range(count)],
-        owners=["a"] * count if countries is None else [f"document {row}" for row in range(count)],
+        said_by=[("a" if countries is None else f"document {row}", f"sentence {row}") for row in range(count)],
         countries=[None] * count if countries is None else list(countries),
         vectors=vectors,
         said=said,

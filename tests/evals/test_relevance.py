@@ -27,7 +27,7 @@ def learnt() -> Material:
         questions=QUESTIONS,
         answers=answers,
         sentences=SENTENCES,
-        owners=[f"document-{row % 4}" for row in range(len(SENTENCES))],
+        said_by=[(f"document-{row % 4}", text) for row, text in enumerate(SENTENCES)],
         countries=[None] * len(SENTENCES),
         vectors=said[np.maximum(answers, 0)],
         said=said,

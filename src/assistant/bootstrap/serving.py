@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from assistant import (
     adaptation,
+    classifier,
     countries,
     language,
     messages,
@@ -271,7 +272,15 @@ class Assistant:
             retriever=Retriever(
                 store, lexical, searched, asked, self._builder.reranker, others=len(passages) - len(searched)
             ),
-            extractor=Extractor(embedder, lexical, self._sufficiency, self._builder.readers, self.countries, adapted),
+            extractor=Extractor(
+                embedder,
+                lexical,
+                self._sufficiency,
+                self._builder.readers,
+                self.countries,
+                adapted,
+                classifier.load(embedder.name),
+            ),
             corroborator=Corroborator(embedder, store, lexical, searched),
             sufficiency=self._sufficiency,
             unanswered=Unanswered(embedder, unanswered(), adapted),

@@ -87,3 +87,17 @@ def test_a_name_takes_its_article_within_a_sentence() -> None:
 def test_a_language_is_at_home_where_it_is_the_only_country_with_it() -> None:
     assert [KNOWN.home(code) for code in ("th", "lo", "tl", "ms")] == ["TH", "LA", "PH", "MY"]
     assert [KNOWN.home(code) for code in ("en", "zh", "ta", "xx")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("sentence", "of_all"),
+    [
+        ("ATIGA covers all products except arms, according to the Ministry (MITI) of Malaysia.", True),
+        ("Under ACTS, Malaysian customs explains, operators move goods across borders.", True),
+        ("ATIGA covers all products except arms.", False),  # names nobody: of the country that its source is of
+        ("A Form D from Malaysia guarantees no duty, according to MITI of Malaysia.", False),
+        ("Exporters in Malaysia should ask customs, the Ministry (MITI) advises.", False),
+    ],
+)
+def test_what_a_country_only_says_of_all_is_told_from_what_is_about_it(sentence: str, of_all: bool) -> None:
+    assert KNOWN.is_of_all(sentence) is of_all

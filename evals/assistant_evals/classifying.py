@@ -79,14 +79,15 @@ def _fit(weights: Tensor, scores: Scores, wanted: Rows, rate: float) -> Vectors:
     steps = EPOCHS * -(-len(wanted) // BATCH)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: max(LAST, 1.0 - step / steps))
     for _ in range(EPOCHS):
-        for batch in torch.randperm(len(wanted)).split(BATCH):
-            some = batch.numpy()
+        order = torch.randperm(len(wanted)).numpy()
+        for start in range(0, len(order), BATCH):
+            some = order[start : start + BATCH]
             loss = cross_entropy(scores(some) + offsets, torch.tensor(wanted[some]), label_smoothing=SMOOTHING)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
-    return offsets.detach().numpy()  # type: ignore[no-any-return]
+    return offsets.detach().numpy()
 
 
 def _sparse(spelt: Sequence[tuple[Rows, Vectors]]) -> Tensor:

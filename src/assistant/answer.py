@@ -121,11 +121,6 @@ class Found:
         """How likely the best sentence answers the question, in [0, 1]."""
         return self.ranked[0].score if self.ranked else 0.0
 
-    @property
-    def national(self) -> bool:
-        """Whether the sentence that answers best, if any does, speaks about one country alone."""
-        return bool(self.ranked) and self.ranked[0].hit.passage.country is not None
-
 
 class Pipeline:
     """Answers questions from one version of the index. Holds no state between questions; safe to share by threads."""
@@ -237,7 +232,7 @@ class Pipeline:
 
     def _at_home(self, found: Found, fallback: str, clock: "Clock") -> Found:
         """The reading about the country whose language it is in, where it names none and that alone answers it."""
-        own, answered = found.asked.own, found.confidence >= ENOUGH and not found.national
+        own, answered = found.asked.own, found.confidence >= ENOUGH and not self._is_national(found)
         if found.asked.countries or answered or stands_alone(found.routing) or speaks_of_a_country(own):
             return found
         home = self._countries.home(language.detect(own))
@@ -246,6 +241,11 @@ class Pipeline:
         there = self._judged(in_country(found.asked, home, self._countries), fallback, clock)
         fits = there.confidence >= ENOUGH and there.ranked[0].hit.passage.country == home
         return there if fits else found
+
+    def _is_national(self, found: Found) -> bool:
+        """Whether the sentence that answers best, if any does, speaks about one country alone."""
+        best = found.ranked[0] if found.ranked else None
+        return bool(best and best.hit.passage.country and not self._countries.is_of_all(best.text))
 
     def _judged(self, asked: Standalone, fallback: str, clock: "Clock") -> Found:
         """What is found for one reading, and how likely answering from it is right. Nothing is sought for an attack."""
@@ -331,7 +331,7 @@ class Pipeline:
     def _outline(self, code: str, found: Found) -> "Outline":
         """All that is settled before the first sentence: the status, what to quote, and what to say around it."""
         countries, intent = found.asked.countries, found.routing.intent
-        verdict = decide(found.routing, countries, found.sureness, national=found.national)
+        verdict = decide(found.routing, countries, found.sureness, national=self._is_national(found))
         for_link = found.of_source == "link" or asks_for_link(found.asked.own)
         if verdict.answers and for_link and not self._has_link(found):
             verdict = LINKLESS if found.of_source else unsourced(countries)

@@ -81,6 +81,11 @@ class Countries:
         """Codes of the countries a text names, each once, in order of first mention."""
         return tuple(dict.fromkeys(code for _, code in self.spans(text)))
 
+    def is_of_all(self, sentence: str) -> bool:
+        """Whether a sentence names countries only to say whose office says so: what it says holds in all of them."""
+        said = _attribution().sub("", sentence)
+        return said != sentence and not self.find(said)
+
     def spans(self, text: str) -> list[tuple[tuple[int, int], str]]:
         """Where each country is named: ((start, end), code) in order."""
         text = self._without_languages(text)
@@ -154,3 +159,8 @@ def load() -> Countries:
 
 def _all_names(entry: dict[str, Any]) -> list[object]:
     return [*entry["name"].values(), *(entry.get("aliases") or ()), *(entry.get("weak") or ())]
+
+
+@cache
+def _attribution() -> re.Pattern[str]:
+    return re.compile("|".join(data.read("words.yaml")["attribution"]))

@@ -209,6 +209,18 @@ def test_who_asks_in_a_countrys_own_language_and_names_none_asks_at_home() -> No
     assert answer("Customs FAQs answer common questions dari negara tujuan saya gimana?").countries == ()
 
 
+def test_a_question_that_one_country_alone_answers_is_about_the_country_of_the_conversation() -> None:
+    asked = "Which Customs FAQs answer common questions on permits?"
+    told = Turn(role="assistant", content="The FAQs of Singapore Customs answer common questions.", status="answered")
+    both = told.model_copy(update={"content": "Singapore and Brunei have FAQs."})
+    refused = told.model_copy(update={"status": "routed"})
+    before = Turn(role="user", content="Which FAQs are there?")
+    for turn, status in ((told, "answered"), (both, "clarify"), (refused, "clarify")):
+        given = answer(asked, history=(before, turn))
+        assert given.status == status, turn
+        assert given.countries == (("SG",) if status == "answered" else ())
+
+
 def test_a_country_the_evidence_leaves_out_makes_the_answer_partial() -> None:
     given = answer("Where are the Singapore Customs FAQs on permits and compliance, and those of Brunei?")
     assert given.status == "partial"

@@ -61,7 +61,10 @@ def test_a_first_question_stays_as_it_is() -> None:
     assert after(text=FAQS) == alone(FAQS, "SG")
 
 
-@pytest.mark.parametrize("text", ["and in Malaysia?", "What about Malaysia?", "Malaysia?", "and Malaysia"])
+@pytest.mark.parametrize(
+    "text",
+    ["and in Malaysia?", "What about Malaysia?", "Malaysia?", "and Malaysia", "no I meant Malaysia", "sorry, Malaysia"],
+)
 def test_a_change_of_country_asks_the_same_for_the_other(text: str) -> None:
     resolved = after((FAQS, "answered"), text=text)
     assert resolved.countries == ("MY",)

@@ -56,6 +56,7 @@ from assistant.sufficiency import Features, Sufficiency
 from assistant.terms import PASSAGES
 from assistant.types import (
     FALLBACK,
+    REFUSALS,
     Answer,
     AnswerEvent,
     Citation,
@@ -222,7 +223,7 @@ class Pipeline:
             read += [self._judged(asked, fallback, clock) for asked in self._rewritten(question)]
         likeliest = max(read, key=lambda each: (_is_sure(each, question.history), not _declined(each), each.confidence))
         found = likeliest if likeliest.confidence >= ENOUGH else _plainest(question.text, read)
-        found = self._at_home(found, fallback, clock)
+        found = self._at_home(found, question.history, fallback, clock)
         if stands_alone(found.routing) or is_whole(found.ranked):
             return found
         parts = [self._judged(part, fallback, clock) for part in separate(found.asked, self._countries)[:PARTS]]
@@ -230,17 +231,23 @@ class Pipeline:
         lacking = [part.asked.own for part in parts if sure and part.confidence < ENOUGH]
         return replace(found, parts=[*sure, *self._by_country(found, clock)], unanswered=lacking)
 
-    def _at_home(self, found: Found, fallback: str, clock: "Clock") -> Found:
-        """The reading about the country whose language it is in, where it names none and that alone answers it."""
+    def _at_home(self, found: Found, history: Sequence[Turn], fallback: str, clock: "Clock") -> Found:
+        """The reading about the country at hand, where it names none and that alone answers it."""
         own, answered = found.asked.own, found.confidence >= ENOUGH and not self._is_national(found)
         if found.asked.countries or answered or stands_alone(found.routing) or speaks_of_a_country(own):
             return found
-        home = self._countries.home(language.detect(own))
-        if home is None:
-            return found
-        there = self._judged(in_country(found.asked, home, self._countries), fallback, clock)
-        fits = there.confidence >= ENOUGH and there.ranked[0].hit.passage.country == home
-        return there if fits else found
+        for place in self._at_hand(own, history):
+            there = self._judged(in_country(found.asked, place, self._countries), fallback, clock)
+            if there.confidence >= ENOUGH and there.ranked[0].hit.passage.country == place:
+                return there
+        return found
+
+    def _at_hand(self, text: str, history: Sequence[Turn]) -> list[str]:
+        """The country that an answer before was about, the last that was about one alone; and that of the language."""
+        answers = [turn.content for turn in history if turn.role == "assistant" and turn.status not in REFUSALS]
+        about = (found for said in reversed(answers) if len(found := self._countries.find(said)) == 1)
+        home = self._countries.home(language.detect(text))
+        return list(dict.fromkeys([*next(about, ()), *([home] if home else [])]))
 
     def _is_national(self, found: Found) -> bool:
         """Whether the sentence that answers best, if any does, speaks about one country alone."""
@@ -581,7 +588,8 @@ def _tells_binding(found: Found, said: Found) -> bool:
     if found.confidence < ENOUGH or not speaks_of_binding(found.ranked[0].text):
         return False
     same = found.ranked[0].hit.passage.document_id == said.ranked[0].hit.passage.document_id
-    return same or any(name in found.ranked[0].text for name in named(said.asked.topic))
+    surely = found.asked.carried and found.confidence >= SURE_ALONE
+    return same or surely or any(name in found.ranked[0].text for name in named(said.asked.topic))
 
 
 def _plainest(text: str, read: Sequence[Found]) -> Found:

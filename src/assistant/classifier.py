@@ -83,8 +83,9 @@ def key(said: Said) -> bytes:
 def pieces(text: str) -> tuple[NDArray[np.int64], Vectors]:
     """The slots of a text's pieces (n-grams of characters within its words), and how much of each: a unit vector."""
     counts = Counter(zlib.crc32(piece.encode(errors="replace")) % SLOTS for piece in _pieces(text))
-    values = np.log1p(np.array(list(counts.values()), dtype=np.float32))
-    return np.array(list(counts), dtype=np.int64), values / max(1.0, float(np.linalg.norm(values)))
+    values = np.log1p(list(counts.values()))
+    unit = values / max(1.0, float(np.linalg.norm(values)))
+    return np.array(list(counts), dtype=np.int64), unit.astype(np.float32)
 
 
 def load(model: str, folder: Path | None = None) -> Classifier:
@@ -108,10 +109,17 @@ def load(model: str, folder: Path | None = None) -> Classifier:
 
 def save(learnt: Learnt, model: str, folder: Path) -> None:
     """Write what was learnt for a model, weights of meaning in half precision."""
-    kept = learnt._replace(
-        keys=np.array([list(each) for each in learnt.keys], dtype=np.uint8), meaning=learnt.meaning.astype(np.float16)
+    np.savez_compressed(
+        folder / TRAINED,
+        model=np.array(model),
+        keys=np.array([list(each) for each in learnt.keys], dtype=np.uint8),
+        countries=np.array(learnt.countries),
+        meaning=learnt.meaning.astype(np.float16),
+        meaning_offsets=learnt.meaning_offsets,
+        spelling=learnt.spelling,
+        spelling_offsets=learnt.spelling_offsets,
+        step=np.array(learnt.step),
     )
-    np.savez_compressed(folder / TRAINED, model=np.array(model), **{k: np.array(v) for k, v in kept._asdict().items()})
 
 
 def _pieces(text: str) -> Iterator[str]:

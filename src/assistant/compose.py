@@ -24,6 +24,7 @@ BEHIND = 0.3  # from which one is too far behind the first to be read
 SENTENCES = 3  # are given at most to one question
 TOGETHER = 4  # to several at once
 LEARNT_WEIGHT = 0.03  # of the log-probabilities beside the cosine, which varies by about 0.1 between right and wrong
+PLAIN = -0.3  # log-probability by meaning from which a sentence is what is asked for, and puts right what it lacks
 OVERLAP_WEIGHT = 0.10  # of shared words
 HIT_WEIGHT = 0.1  # of the passage's own rank
 GIVES_WEIGHT = 0.04  # of holding the date, number … that was asked for
@@ -90,6 +91,7 @@ class Extractor:
         cosines = self._adaptation.of_sentences(self._embedder.embed_passages(texts)) @ asked
         said = [(hit.passage.document_id, text) for (hit, _, _), text in zip(spans, texts, strict=True)]
         learnt = self._classifier.chances(query.text, asked, said, countries)
+        plain = learnt.meaning >= PLAIN
         overlaps = np.array(self._lexical.overlap(query.words.text, texts))
         wanted = attributes.asked(query.asking) or attributes.asked(query.text)
         gives = np.array([attributes.gives(wanted, text) for text in texts])
@@ -120,10 +122,10 @@ class Extractor:
                     rank=spans[row][0].score,
                     local=float(spans[row][0].passage.country in countries),
                     lacking=float(
-                        not gives[row]
+                        not (gives[row] or plain[row])
                         or (bool(wanted) and self._is_of_others(spans[row][0].passage, texts[row], countries))
                     ),
-                    specific=float(attributes.holds_specifics(query.text, texts[row])),
+                    specific=float(plain[row] or attributes.holds_specifics(query.text, texts[row])),
                     relevance=relevance,
                 ),
             )

@@ -345,10 +345,10 @@ class Pipeline:
         parts = self._extracts(verdict, found)
         extracts = together(parts)
         cards = self._policy.cards(countries, found.query.vector, verdict.status, intent, extracts)
-        if verdict.status == "answered" and intent == "portal" and cards:
+        place_wanted = not attributes.asked(found.query.text)
+        if verdict.status == "answered" and intent == "portal" and cards and place_wanted:
             extracts = introduced(extracts, cards[0], found.hits)
         missing = self._policy.missing(extracts, countries, found.unanswered, code) if verdict.answers else None
-        place_wanted = not attributes.asked(found.query.text)
         if verdict.status == "answered" and (missing or (place_wanted and self._policy.lacks_link(intent, cards))):
             verdict = Verdict(status="partial", reason="partial")
         told = self._of_source(found, extracts, cards, code) if verdict.answers else []
@@ -566,9 +566,11 @@ def _is_sure(found: Found, history: Sequence[Turn]) -> bool:
 def _heard(found: Found, history: Sequence[Turn], *, adrift: bool) -> Found:
     """What was found, less what answers nothing in a conversation: an unsure answer that only repeats the one before.
 
-    `adrift`, the words are about nothing by themselves, so that what they find by themselves is hardly meant.
+    `adrift`, the words are about nothing by themselves, so that what they find by themselves is hardly meant, unless it
+    is about something that the conversation has named.
     """
-    by_itself = adrift and not found.asked.carried and found.confidence < SURE_ALONE
+    spoken_of = found.ranked and any(name in turn.content for name in named(found.ranked[0].text) for turn in history)
+    by_itself = adrift and not found.asked.carried and not (found.confidence >= SURE_ALONE and spoken_of)
     repeated = found.confidence < SURE and _repeats(found, history)
     return replace(found, confidence=0.0) if by_itself or repeated else found
 

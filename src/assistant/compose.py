@@ -8,11 +8,11 @@ import numpy as np
 
 from assistant import attributes, chunking
 from assistant.adaptation import UNCHANGED, Adaptation
-from assistant.classifier import Classifier
+from assistant.classifier import Chances, Classifier
 from assistant.corroboration import quotable
 from assistant.countries import Countries
 from assistant.expected import QUESTION_GAP
-from assistant.ports import Embedder, LexicalIndex, Reranker
+from assistant.ports import Embedder, LexicalIndex, Reranker, Vectors
 from assistant.retrieve import Query
 from assistant.sufficiency import Features, Sufficiency
 from assistant.types import FALLBACK, Extract, Hit, Passage, Portal
@@ -30,6 +30,10 @@ HIT_WEIGHT = 0.1  # of the passage's own rank
 GIVES_WEIGHT = 0.04  # of holding the date, number … that was asked for
 ALMOST = 0.4  # of the best sentence's probability, and a sentence of the same document is part of the answer as well
 RIVAL = 0.99  # the same for other documents: what they say as likely stands beside it, each with its date
+
+
+Span = tuple[Hit, int, int]
+"""A hit, and where a sentence of its passage starts and ends."""
 
 
 class Readers(NamedTuple):
@@ -76,8 +80,19 @@ class Extractor:
 
     def candidates(
         self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = ()
-    ) -> list[tuple[tuple[Hit, int, int], Features]]:
+    ) -> list[tuple[Span, Features]]:
         """The sentences worth a close look, each with what is known of it."""
+        seen = self._seen(query, hits, countries)
+        read = [(seen.spans[row][0].passage, seen.texts[row]) for row in seen.best]
+        contexts = self._lexical.overlap(query.words.text, [passage.in_context(text) for passage, text in read])
+        relevances = self._relevances(query, read)
+        return [
+            (seen.spans[row], self._features(query, seen, row, countries, Close(context, relevance)))
+            for row, context, relevance in zip(seen.best, contexts, relevances, strict=True)
+        ]
+
+    def _seen(self, query: Query, hits: Sequence[Hit], countries: Sequence[str]) -> "Seen":
+        """The sentences of the best hits, as far as can be told without reading each beside the question."""
         spans = [
             (hit, start, end)
             for hit in hits[:PASSAGES]
@@ -85,52 +100,43 @@ class Extractor:
             if quotable(hit.passage.text[start:end])
         ]
         if not spans:
-            return []
+            return NOTHING_SEEN
         texts = [hit.passage.text[start:end] for hit, start, end in spans]
         asked = self._adaptation.of_questions(query.vector)
         cosines = self._adaptation.of_sentences(self._embedder.embed_passages(texts)) @ asked
-        said = [(hit.passage.document_id, text) for (hit, _, _), text in zip(spans, texts, strict=True)]
-        learnt = self._classifier.chances(query.text, asked, said, countries)
-        plain = learnt.meaning >= PLAIN
-        overlaps = np.array(self._lexical.overlap(query.words.text, texts))
-        wanted = attributes.asked(query.asking) or attributes.asked(query.text)
-        gives = np.array([attributes.gives(wanted, text) for text in texts])
-        ranks = np.array([hit.score for hit, _, _ in spans])
         expected = np.array([hit.expected.get(start, 0.0) - QUESTION_GAP for hit, start, _ in spans])
         nearest = np.maximum(cosines, expected)
+        said = [(hit.passage.document_id, text) for (hit, _, _), text in zip(spans, texts, strict=True)]
+        learnt = self._classifier.chances(query.text, asked, said, countries)
+        wanted = attributes.asked(query.asking) or attributes.asked(query.text)
+        gives = [attributes.gives(wanted, text) for text in texts]
         first = (
             nearest
             + LEARNT_WEIGHT * (learnt.meaning + learnt.spelling)
-            + OVERLAP_WEIGHT * overlaps
-            + HIT_WEIGHT * ranks
-            + GIVES_WEIGHT * gives
+            + OVERLAP_WEIGHT * np.array(self._lexical.overlap(query.words.text, texts))
+            + HIT_WEIGHT * np.array([hit.score for hit, _, _ in spans])
+            + GIVES_WEIGHT * np.array(gives)
         )
-        order = np.argsort(-first, kind="stable")[:CANDIDATES]
+        order = np.argsort(-first, kind="stable")[:CANDIDATES].tolist()
         best = [row for place, row in enumerate(order) if place < AT_LEAST or first[row] >= first[order[0]] - BEHIND]
-        read = [(spans[row][0].passage, texts[row]) for row in best]
-        contexts = self._lexical.overlap(query.words.text, [passage.in_context(text) for passage, text in read])
-        relevances = self._relevances(query, read)
-        return [
-            (
-                spans[row],
-                Features(
-                    cosine=float(cosines[row]),
-                    meaning=float(learnt.meaning[row]),
-                    spelling=float(learnt.spelling[row]),
-                    expected=float(nearest[row]),
-                    context=context,
-                    rank=spans[row][0].score,
-                    local=float(spans[row][0].passage.country in countries),
-                    lacking=float(
-                        not (gives[row] or plain[row])
-                        or (bool(wanted) and self._is_of_others(spans[row][0].passage, texts[row], countries))
-                    ),
-                    specific=float(plain[row] or attributes.holds_specifics(query.text, texts[row])),
-                    relevance=relevance,
-                ),
-            )
-            for row, context, relevance in zip(best, contexts, relevances, strict=True)
-        ]
+        return Seen(spans, texts, cosines, nearest, learnt, bool(wanted), gives, best)
+
+    def _features(self, query: Query, seen: "Seen", row: int, countries: Sequence[str], close: "Close") -> Features:
+        hit, text = seen.spans[row][0], seen.texts[row]
+        plain = seen.learnt.meaning[row] >= PLAIN
+        of_others = seen.wanted and self._is_of_others(hit.passage, text, countries)
+        return Features(
+            cosine=float(seen.cosines[row]),
+            meaning=float(seen.learnt.meaning[row]),
+            spelling=float(seen.learnt.spelling[row]),
+            expected=float(seen.nearest[row]),
+            context=close.context,
+            rank=hit.score,
+            local=float(hit.passage.country in countries),
+            lacking=float(not (seen.gives[row] or plain) or of_others),
+            specific=float(plain or attributes.holds_specifics(query.text, text)),
+            relevance=close.relevance,
+        )
 
     def _is_of_others(self, passage: Passage, sentence: str, countries: Sequence[str]) -> bool:
         """Whether a sentence of a source on all countries speaks of some, and of none of those asked about."""
@@ -149,6 +155,33 @@ class Extractor:
             for row, relevance in zip(rows, reader.relevances(query.text, texts), strict=True):
                 found[row] = relevance
         return found
+
+
+class Seen(NamedTuple):
+    """Sentences and what is known of each; `best` are the rows of those worth reading beside the question.
+
+    `wanted`, whether something is asked for (a date …), and `gives`, whether a sentence holds it.
+    """
+
+    spans: Sequence[Span]
+    texts: Sequence[str]
+    cosines: Vectors
+    nearest: Vectors
+    learnt: Chances
+    wanted: bool
+    gives: Sequence[bool]
+    best: Sequence[int]
+
+
+NONE = np.zeros(0, dtype=np.float32)
+NOTHING_SEEN = Seen((), (), NONE, NONE, Chances(NONE, NONE), wanted=False, gives=(), best=())
+
+
+class Close(NamedTuple):
+    """What is known of a sentence from reading it in its context."""
+
+    context: float
+    relevance: float
 
 
 def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]:

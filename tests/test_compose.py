@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from assistant import chunking, countries
-from assistant.compose import AT_LEAST, SENTENCES, TOGETHER, Extractor, Readers, chosen, introduced, together
+from assistant.classifier import Chances, Classifier, Said
+from assistant.compose import AT_LEAST, PLAIN, SENTENCES, TOGETHER, Extractor, Readers, chosen, introduced, together
 from assistant.lexical import Bm25Index
+from assistant.ports import Vectors
 from assistant.retrieve import query
 from assistant.sufficiency import Calibration, Sufficiency, Weights
 from assistant.types import Extract, Hit, Portal
@@ -93,6 +96,38 @@ def test_a_ranked_sentence_is_one_of_its_passage() -> None:
 def test_of_equal_sentences_the_one_of_the_better_passage_leads() -> None:
     ranked = rank("duty", make_hit("Duty is due.", score=0.2, id="low"), make_hit("Duty is due.", score=0.9, id="high"))
     assert ranked[0].hit.passage.id == "high"
+
+
+class Told(Classifier):
+    """Classifier: the same log-probability, by meaning, for every sentence."""
+
+    def __init__(self, meaning: float) -> None:
+        self._meaning = meaning
+
+    def chances(
+        self, _text: str, _vector: Vectors, sentences: Sequence[Said], _countries: Sequence[str] = ()
+    ) -> Chances:
+        found = np.full(len(sentences), self._meaning, dtype=np.float32)
+        return Chances(found, found)
+
+
+@pytest.mark.parametrize(("meaning", "gives"), [(PLAIN, True), (PLAIN - 0.1, False)])
+def test_a_sentence_that_is_plainly_asked_for_puts_right_what_it_lacks(meaning: float, gives: bool) -> None:
+    hits = [make_hit("ASSIST is free of charge."), make_hit("Cambodia joined.", id="b")]
+    extractor = Extractor(
+        EMBEDDER,
+        Bm25Index([hit.passage for hit in hits]),
+        Sufficiency(CALIBRATION),
+        READERS,
+        KNOWN,
+        classifier=Told(meaning),
+    )
+    for text in ("When is ASSIST paid?", "What did ASSIST charge in 2007?"):
+        ranked = extractor.rank(query(text, EMBEDDER), hits, ("TH",))
+        told = {extract.text: extract.gives for extract in ranked}
+        assert told["ASSIST is free of charge."] is gives, text
+    ranked = extractor.rank(query("When did Thailand join?", EMBEDDER), hits, ("TH",))
+    assert {extract.text: extract.gives for extract in ranked}["Cambodia joined."] is False, "it is of another country"
 
 
 def test_without_hits_nothing_is_ranked_or_chosen() -> None:

@@ -10,6 +10,7 @@ from assistant.policy import (
     CARDS,
     DECLINED,
     ENOUGH,
+    MAY_BE,
     PLAIN,
     Policy,
     PortalRanking,
@@ -322,3 +323,10 @@ def test_what_assist_does_not_take_is_said_where_it_matters(intent: Intent) -> N
     for code in WORDING.languages:
         assert WORDING.text(code, "assist_not_for") in escalation(WORDING, code, intent).text
         assert WORDING.text(code, "assist_not_for") not in escalation(WORDING, code, "facts").text
+
+
+@pytest.mark.parametrize(("goods", "status"), [(MAY_BE, "clarify"), (MAY_BE - 0.05, "routed")])
+def test_what_nothing_answers_is_asked_back_about_where_it_may_be_of_goods(goods: float, status: Status) -> None:
+    routing = Routing(intent="facts", probability=0.6, probabilities={"facts": 0.6, "goods": goods})
+    assert decide(routing, (), 0.0).status == status
+    assert decide(routing, ("TH",), 0.0).status == "routed"

@@ -35,6 +35,7 @@ DECLINE_SURE = 0.75  # probability from which a kind is declined that evidence h
 PLAIN = 0.8  # … but by this confidence: on the dev halves none that must be declined comes to more than 0.36
 ROUTE_SURE = 0.5  # probability of an intent from which it decides alone
 SURE_ALONE = 0.9  # the same for kinds that short follow-ups are easily taken for
+MAY_BE = 0.25  # probability from which what nothing answers is asked back about, as goods of some country
 ENOUGH = 0.3  # confidence from which it answers, chosen on the dev halves
 
 CARDS = 4  # portals shown at most
@@ -86,7 +87,8 @@ def decide(routing: Routing, countries: Sequence[str], confidence: float, *, nat
         return Verdict(status="answered")
     if intent in DECLINED:
         return Verdict(status="declined", reason=f"declined_{intent}")
-    if not countries and (intent in BY_COUNTRY or national):
+    of_goods = routing.probabilities.get("goods", 0.0) >= MAY_BE
+    if not countries and (intent in BY_COUNTRY or national or of_goods):
         return Verdict(status="clarify", reason="clarify_country")
     return Verdict(status="routed", reason=ROUTED[intent]) if intent in ROUTED else unsourced(countries)
 

@@ -569,10 +569,15 @@ def _heard(found: Found, history: Sequence[Turn], *, adrift: bool) -> Found:
     `adrift`, the words are about nothing by themselves, so that what they find by themselves is hardly meant, unless it
     is about something that the conversation has named.
     """
-    spoken_of = found.ranked and any(name in turn.content for name in named(found.ranked[0].text) for turn in history)
-    by_itself = adrift and not found.asked.carried and not (found.confidence >= SURE_ALONE and spoken_of)
+    by_itself = adrift and not found.asked.carried
+    astray = by_itself and not (found.confidence >= SURE_ALONE and _is_spoken_of(found, history))
     repeated = found.confidence < SURE and _repeats(found, history)
-    return replace(found, confidence=0.0) if by_itself or repeated else found
+    return replace(found, confidence=0.0) if astray or repeated else found
+
+
+def _is_spoken_of(found: Found, history: Sequence[Turn]) -> bool:
+    names = named(found.ranked[0].text)
+    return any(name in turn.content for turn in history for name in names)
 
 
 def _repeats(found: Found, history: Sequence[Turn]) -> bool:

@@ -82,7 +82,15 @@ class Extractor:
         self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = ()
     ) -> list[tuple[Span, Features]]:
         """The sentences worth a close look, each with what is known of it."""
-        seen = self._seen(query, hits, countries)
+        spans = [
+            (hit, start, end)
+            for hit in hits[:PASSAGES]
+            for start, end in chunking.sentences(hit.passage.text)
+            if quotable(hit.passage.text[start:end])
+        ]
+        if not spans:
+            return []
+        seen = self._seen(query, spans, countries)
         read = [(seen.spans[row][0].passage, seen.texts[row]) for row in seen.best]
         contexts = self._lexical.overlap(query.words.text, [passage.in_context(text) for passage, text in read])
         relevances = self._relevances(query, read)
@@ -91,16 +99,8 @@ class Extractor:
             for row, context, relevance in zip(seen.best, contexts, relevances, strict=True)
         ]
 
-    def _seen(self, query: Query, hits: Sequence[Hit], countries: Sequence[str]) -> "Seen":
-        """The sentences of the best hits, as far as can be told without reading each beside the question."""
-        spans = [
-            (hit, start, end)
-            for hit in hits[:PASSAGES]
-            for start, end in chunking.sentences(hit.passage.text)
-            if quotable(hit.passage.text[start:end])
-        ]
-        if not spans:
-            return NOTHING_SEEN
+    def _seen(self, query: Query, spans: Sequence[Span], countries: Sequence[str]) -> "Seen":
+        """What can be told of sentences without reading each beside the question."""
         texts = [hit.passage.text[start:end] for hit, start, end in spans]
         asked = self._adaptation.of_questions(query.vector)
         cosines = self._adaptation.of_sentences(self._embedder.embed_passages(texts)) @ asked
@@ -171,10 +171,6 @@ class Seen(NamedTuple):
     wanted: bool
     gives: Sequence[bool]
     best: Sequence[int]
-
-
-NONE = np.zeros(0, dtype=np.float32)
-NOTHING_SEEN = Seen((), (), NONE, NONE, Chances(NONE, NONE), wanted=False, gives=(), best=())
 
 
 class Close(NamedTuple):

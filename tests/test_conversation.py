@@ -57,6 +57,13 @@ def test_several_questions_of_which_the_first_names_their_subject_follow_nothing
     assert after((FAQS, "answered"), text="How old is it and who runs it?").carried
 
 
+def test_what_follows_on_an_answer_keeps_what_that_said() -> None:
+    by_itself, *carried = readings((FAQS, "answered"), text="Are fees charged?")
+    assert not by_itself.said
+    assert carried
+    assert all(reading.said == "Answer." for reading in carried)
+
+
 def test_a_first_question_stays_as_it_is() -> None:
     assert after(text=FAQS) == alone(FAQS, "SG")
 

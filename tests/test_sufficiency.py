@@ -23,6 +23,7 @@ FEATURES = Features(
     lacking=0.0,
     specific=1.0,
     relevance=0.5,
+    repeated=0.0,
 )
 
 

@@ -1,18 +1,20 @@
 """What the cross-encoder learns from: questions, the sentence that answers each, and others that come near it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant import adaptation, chunking, data, expected
+from assistant import adaptation, chunking, countries, data, expected
 from assistant.classifier import Said
+from assistant.conversation import standalone
 from assistant.expected import QUESTION_GAP
 from assistant.ports import Embedder, Vectors
-from assistant.types import Document, Expected
+from assistant.retrieve import query
+from assistant.types import Document, Expected, Question, Turn
 from assistant_evals import lines
 
 WRITTEN = Path(__file__).parents[1] / "relevance" / "questions.jsonl"
@@ -26,12 +28,20 @@ Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
+class Alone(NamedTuple):
+    """A question that needs no earlier turn, and the part of it that asks, where an earlier turn is in it."""
+
+    text: str
+    asking: str | None
+
+
 @dataclass(frozen=True)
 class Material:
     """All questions, and all sentences as they are read, in their context.
 
-    `answers` is the row of the sentence that answers each question, NONE where none does. `vectors` are the
-    questions' and `said` the sentences', turned by the adaptation; `plain` are the sentences' as they are.
+    `answers` is the row of the sentence that answers each question, NONE where none does. `vectors` are those that the
+    questions are searched with and `said` the sentences', turned by the adaptation; `plain` are the sentences' as they
+    are. `written` says which questions were written for this (evals/relevance).
     `said_by` are the sentences by themselves, with their documents' ids.
     """
 
@@ -40,6 +50,7 @@ class Material:
     sentences: Sequence[str]
     said_by: Sequence[Said]
     countries: Sequence[str | None]
+    written: Mask
     vectors: Vectors
     said: Vectors
     plain: Vectors
@@ -86,11 +97,16 @@ def read(documents: Sequence[Document], embedder: Embedder) -> Material:
     said = [(passage, start, end) for passage in passages for start, end in chunking.sentences(passage.text)]
     places = {(passage.id, start): row for row, (passage, start, _) in enumerate(said)}
     placed = expected.placed(extended(documents, rows), passages)
-    unanswered = [*expected.unanswered(), *(text for row in rows for text in row.get("unanswered", ()))]
+    unanswered = [*expected.unanswered(), *(each.text for row in rows for each in alone(row.get("unanswered", ())))]
     intents = data.read("intents.yaml")
     refused = [text for kind in REFUSED for text in intents[kind]]
     questions = [*(text for _, text in placed), *unanswered, *refused]
     answers = [*(places[place] for place, _ in placed), *[NONE] * (len(unanswered) + len(refused))]
+    written = {
+        each.text: each.asking
+        for row in rows
+        for each in alone((*row.get("questions", ()), *row.get("unanswered", ())))
+    }
     adapted = adaptation.load(embedder.name)
     plain = embedder.embed_passages([passage.text[start:end] for passage, start, end in said])
     return Material(
@@ -99,10 +115,16 @@ def read(documents: Sequence[Document], embedder: Embedder) -> Material:
         sentences=[passage.in_context(passage.text[start:end]) for passage, start, end in said],
         said_by=[(passage.document_id, passage.text[start:end]) for passage, start, end in said],
         countries=[passage.country for passage, _, _ in said],
-        vectors=adapted.of_questions(embedder.embed_queries(questions, keep=True)),
+        written=np.array([text in written for text in questions]),
+        vectors=adapted.of_questions(_vectors(questions, written, embedder)),
         said=adapted.of_sentences(plain),
         plain=plain,
     )
+
+
+def _vectors(questions: Sequence[str], asking: Mapping[str, str | None], embedder: Embedder) -> Vectors:
+    """What questions are searched with; `asking` is the part of each that asks, where that is known."""
+    return np.stack([query(text, embedder, asking=asking.get(text)).vector for text in questions])
 
 
 def extended(documents: Sequence[Document], rows: Sequence[Mapping[str, Any]]) -> list[Document]:
@@ -110,8 +132,21 @@ def extended(documents: Sequence[Document], rows: Sequence[Mapping[str, Any]]) -
     more: dict[str, list[Expected]] = {}
     for row in rows:
         if "words" in row:
-            more.setdefault(row["document"], []).append(Expected(words=row["words"], questions=row["questions"]))
+            questions = tuple(each.text for each in alone(row["questions"]))
+            more.setdefault(row["document"], []).append(Expected(words=row["words"], questions=questions))
     return [
         document.model_copy(update={"expected": (*document.expected, *more.get(document.id, ()))})
         for document in documents
     ]
+
+
+def alone(asked: Sequence[str | Sequence[str]]) -> Iterator[Alone]:
+    """Questions as they are searched for: of a conversation, given by its turns, all that the last may mean with it."""
+    for each in asked:
+        if isinstance(each, str):
+            yield Alone(each, None)
+            continue
+        *before, last = each
+        history = tuple(Turn(role="user", content=text) for text in before)
+        readings = standalone(Question(text=last, history=history), countries.load())
+        yield from (Alone(reading.text, reading.own) for reading in readings if reading.carried)

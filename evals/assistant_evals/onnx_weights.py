@@ -12,6 +12,7 @@ EXPORTED = "_model."  # before the names of what `onnx_export` wrote
 WHOLE = (".bias", ".LayerNorm.weight", "_embeddings.weight")  # endings of what is kept in single precision
 LOOKED_UP = "_embeddings.weight"
 QUANTIZED = "_quantized"
+TURNED = "_Transposed"  # ending of what keeps its name when it is turned into the factor of a product
 
 
 def read(path: Path) -> dict[str, Floats]:
@@ -36,8 +37,9 @@ def read(path: Path) -> dict[str, Floats]:
     for node in graph.node:
         if node.op_type == "MatMulInteger":
             factor = next(name for name in node.input if name in kept and name.endswith(QUANTIZED))
-            place = ".".join(node.name.strip("/").split("/")[:-1])
-            found[f"{place}.weight"] = whole(factor.removesuffix(QUANTIZED)).T
+            its, place = factor.removesuffix(QUANTIZED), ".".join(node.name.strip("/").split("/")[:-1])
+            own = its.removesuffix(TURNED).removeprefix(EXPORTED) if its.endswith(TURNED) else f"{place}.weight"
+            found[own] = whole(its).T
     return found
 
 

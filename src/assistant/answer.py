@@ -284,7 +284,7 @@ class Pipeline:
 
     def candidates(self, found: Found) -> list[tuple[tuple[Hit, int, int], Features]]:
         """The sentences that were read closely for what was found, with their features; for calibration."""
-        return self._extractor.candidates(found.query, found.hits, found.asked.countries)
+        return self._extractor.candidates(found.query, found.hits, found.asked.countries, found.asked.said)
 
     def _readings(self, question: Question) -> list[Standalone]:
         """What the question may mean by itself, without mistakes where it is in English."""
@@ -321,7 +321,7 @@ class Pipeline:
             hits = self._retriever.search(found.query, found.asked.countries)
         with clock.timing("compose"):
             approved = self._verified.find(found.query, found.asked.countries, hits) if self._verified else []
-            ranked = approved or self._extractor.rank(found.query, hits, found.asked.countries)
+            ranked = approved or self._extractor.rank(found.query, hits, found.asked.countries, found.asked.said)
         return replace(found, hits=hits, ranked=ranked)
 
     def _language(self, question: Question) -> str:

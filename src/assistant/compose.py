@@ -64,8 +64,11 @@ class Extractor:
         self._adaptation = adaptation
         self._classifier = classifier or Classifier()
 
-    def rank(self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = ()) -> list[Extract]:
-        """The sentences of the best hits that may answer, the likeliest first. A score is a probability."""
+    def rank(self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = (), said: str = "") -> list[Extract]:
+        """The sentences of the best hits that may answer, the likeliest first. A score is a probability.
+
+        `said` is the answer that the question follows on, if it does.
+        """
         extracts = [
             Extract(
                 hit=hit,
@@ -74,12 +77,12 @@ class Extractor:
                 score=self._sufficiency.probability(features),
                 gives=not features.lacks,
             )
-            for (hit, start, end), features in self.candidates(query, hits, countries)
+            for (hit, start, end), features in self.candidates(query, hits, countries, said)
         ]
         return sorted(extracts, key=lambda extract: -extract.score)
 
     def candidates(
-        self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = ()
+        self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = (), said: str = ""
     ) -> list[tuple[Span, Features]]:
         """The sentences worth a close look, each with what is known of it."""
         spans = [
@@ -95,7 +98,10 @@ class Extractor:
         contexts = self._lexical.overlap(query.words.text, [passage.in_context(text) for passage, text in read])
         relevances = self._relevances(query, read)
         return [
-            (seen.spans[row], self._features(query, seen, row, countries, Close(context, relevance)))
+            (
+                seen.spans[row],
+                self._features(query, seen, row, countries, Close(context, relevance, seen.texts[row] in said)),
+            )
             for row, context, relevance in zip(seen.best, contexts, relevances, strict=True)
         ]
 
@@ -136,6 +142,7 @@ class Extractor:
             lacking=float(not (seen.gives[row] or plain) or of_others),
             specific=float(plain or attributes.holds_specifics(query.text, text)),
             relevance=close.relevance,
+            repeated=float(close.repeated),
         )
 
     def _is_of_others(self, passage: Passage, sentence: str, countries: Sequence[str]) -> bool:
@@ -174,10 +181,11 @@ class Seen(NamedTuple):
 
 
 class Close(NamedTuple):
-    """What is known of a sentence from reading it in its context."""
+    """What is known of a sentence from reading it in its context, and beside what was said before."""
 
     context: float
     relevance: float
+    repeated: bool
 
 
 def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]:

@@ -37,7 +37,8 @@ OfSource = Literal["link", "binding"]
 class Standalone(Frozen):
     """A question that needs no earlier turn. `carried` where earlier turns were used.
 
-    `own` is what the trader wrote last; `topic` the question that later follow-ups are about.
+    `own` is what the trader wrote last; `topic` the question that later follow-ups are about; `said` the answer just
+    before, where it follows on that.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Standalone(Frozen):
     own: str
     topic: str
     carried: bool = False
+    said: str = ""
 
 
 def standalone(question: Question, countries: Countries) -> list[Standalone]:
@@ -67,7 +69,9 @@ def standalone(question: Question, countries: Countries) -> list[Standalone]:
         about = [_about(topic, question.text, names, places)] if names else []
         glued = [_glued(topic, question.text, places)]
         readings = [*alone, *(glued + about if opens_follow_up(question.text) else about + glued)]
-    return [in_country(reading, question.country, countries) for reading in readings]
+    said = last.content if last else ""
+    told = [reading.model_copy(update={"said": said}) if reading.carried else reading for reading in readings]
+    return [in_country(reading, question.country, countries) for reading in told]
 
 
 def separate(asked: Standalone, countries: Countries) -> list[Standalone]:

@@ -22,6 +22,7 @@ class Features(Frozen):
     lacking: float  # 1 where it does not hold the date, rate … that is asked for, or is about other countries
     specific: float  # 1 where it has every year and ordinal that the question names
     relevance: float  # of the cross-encoder, a logit
+    repeated: float  # 1 where a follow-up has been told it just before
 
     @property
     def lacks(self) -> bool:

@@ -35,15 +35,32 @@ def test_written_questions_are_expected_beside_those_of_the_corpus(documents: li
     passages = [passage for document in documents for passage in chunking.passages(document)]
     before = len(expected.placed(documents, passages))
     after = len(expected.placed(material.extended(documents, ROWS), passages))
-    assert after - before == sum(len(row["questions"]) for row in ROWS if "words" in row)
+    assert after - before == sum(len(list(material.alone(row["questions"]))) for row in ROWS if "words" in row)
+
+
+def test_what_follows_on_a_question_is_learnt_with_what_it_is_about() -> None:
+    asked = list(material.alone(["What is a Form D?", ["Who issues a Form D?", "and how long is it valid?"]]))
+    assert asked[0] == ("What is a Form D?", None)
+    assert [text for text, asking in asked if asking == "and how long is it valid?"] == [
+        "Who issues a Form D? and how long is it valid?"
+    ]
+    assert all("Form D" in text and "how long is it valid?" in text for text, _ in asked[1:])
 
 
 def test_no_written_question_is_one_of_the_suites() -> None:
-    asked = [case.question.text.casefold() for suite in suites.load() for case in (*suite.dev, *suite.test)]
-    written = [text for row in ROWS for text in (*row.get("questions", ()), *row.get("unanswered", ()))]
-    folded = [text.casefold() for text in written]
+    cases = [case for suite in suites.load() for case in (*suite.dev, *suite.test)]
+    turns = [[turn.content for turn in case.question.history if turn.role == "user"] for case in cases]
+    asked = [whole([*before, case.question.text]) for before, case in zip(turns, cases, strict=True)]
+    asked += [whole(case.question.text) for case in cases]
+    written = [each for row in ROWS for each in (*row.get("questions", ()), *row.get("unanswered", ()))]
+    folded = [whole(each) for each in written]
     alike = process.cdist(folded, asked, scorer=fuzz.ratio, score_cutoff=TOO_LIKE, dtype=np.uint8).max(axis=1)
     assert not [text for text, likeness in zip(written, alike, strict=True) if likeness]
+
+
+def whole(question: str | list[str]) -> str:
+    """A question, or all that was asked in a conversation, without regard to case."""
+    return (question if isinstance(question, str) else " ".join(question)).casefold()
 
 
 def made(
@@ -57,6 +74,7 @@ def made(
         sentences=[f"sentence {row}" for row in range(count)],
         said_by=[("a" if countries is None else f"document {row}", f"sentence {row}") for row in range(count)],
         countries=[None] * count if countries is None else list(countries),
+        written=np.zeros(len(questions), dtype=bool),
         vectors=vectors,
         said=said,
         plain=said,

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from assistant.reranking import MODEL, CrossEncoder, Model
 from assistant_evals import backbone, marco, onnx_export, onnx_weights, relevance
@@ -29,6 +30,7 @@ def learnt() -> Material:
         sentences=SENTENCES,
         said_by=[(f"document-{row % 4}", text) for row, text in enumerate(SENTENCES)],
         countries=[None] * len(SENTENCES),
+        written=np.ones(len(QUESTIONS), dtype=bool),
         vectors=said[np.maximum(answers, 0)],
         said=said,
         plain=said,
@@ -81,6 +83,10 @@ def test_a_pass_trains_all_but_the_words_and_is_written_as_it_reads(trainer: Tra
     with torch.no_grad():
         trained = trainer.model.eval()(*parts).item()
     assert CrossEncoder(Model(tmp_path)).relevances(QUESTIONS[0], SENTENCES[:1]) == [pytest.approx(trained, abs=0.4)]
+    if isinstance(trainer.model.head, nn.Sequential):
+        again, _ = marco.trained(tmp_path)
+        with torch.no_grad():
+            assert again.eval()(*parts).item() == pytest.approx(trained, abs=0.4)
     written = onnx_weights.read(tmp_path / MODEL)
     assert np.allclose(written.pop(f"{onnx_weights.BODY}{WORDS}"), trainer.model.words.weight, atol=0.01)
     for name, weight in trainer.model.bert.state_dict().items():

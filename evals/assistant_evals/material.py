@@ -124,7 +124,7 @@ def read(documents: Sequence[Document], embedder: Embedder) -> Material:
 
 def _vectors(questions: Sequence[str], asking: Mapping[str, str | None], embedder: Embedder) -> Vectors:
     """What questions are searched with; `asking` is the part of each that asks, where that is known."""
-    return np.stack([query(text, embedder, asking=asking.get(text)).vector for text in questions])
+    return np.stack([query(text, embedder, asking=asking.get(text), keep=True).vector for text in questions])
 
 
 def extended(documents: Sequence[Document], rows: Sequence[Mapping[str, Any]]) -> list[Document]:

@@ -23,6 +23,7 @@ though the network may have seen them, and has seen others about the same docume
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -57,13 +58,12 @@ def main(kind: str, folder: Path, work: Path) -> None:
     """Train, report, and write model and tokenizer into a folder of that name."""
     chosen = settings.load()
     learnt = material.read(corpus.load(chosen.corpus_dir), Builder(chosen).embedder)
-    begin, asked, name = KINDS[kind]
+    training = KINDS[kind]
     torch.manual_seed(SEED)
-    model, tokenizer = begin(learnt, folder)
+    model, tokenizer = training.begin(learnt, folder)
     trainer = Trainer(model, tokenizer, learnt)
-    anew = begin not in FURTHER
-    about = np.array([asked(question) for question in learnt.questions]) & (learnt.written | anew)
-    known, unseen = drawn(learnt, UNSEEN_DOCUMENTS if anew else 0.0)
+    about = np.array([training.asked(question) for question in learnt.questions]) & (learnt.written | training.anew)
+    known, unseen = drawn(learnt, UNSEEN_DOCUMENTS if training.anew else 0.0)
     checkpoint = work / f"{kind}.pt"
     if checkpoint.exists():
         model.load_state_dict(torch.load(checkpoint))
@@ -72,9 +72,9 @@ def main(kind: str, folder: Path, work: Path) -> None:
         work.mkdir(parents=True, exist_ok=True)
         torch.save(model.state_dict(), checkpoint)
     trainer.report(about, known, unseen)
-    if anew:
+    if training.anew:
         trainer.train(about & second(about, known), np.ones_like(known), np.zeros_like(unseen), AGAIN * RATE)
-    onnx_export.write(model, tokenizer, folder / name)
+    onnx_export.write(model, tokenizer, folder / training.name)
 
 
 def english(_learnt: Material, _folder: Path) -> tuple[CrossEncoder, Tokenizer]:
@@ -104,17 +104,24 @@ def is_english(question: str) -> bool:
     return language.detect(question) == PASSAGES
 
 
-Begin = Callable[[Material, Path], tuple[CrossEncoder, Tokenizer]]
+class Kind(NamedTuple):
+    """A training: what it begins with, which questions it learns from, the network's name, whether that is made anew.
 
-KINDS: dict[str, tuple[Begin, Callable[[str], bool], str]] = {
-    "english": (english, is_english, "english"),
-    "any": (any_language, lambda _question: True, "any"),
-    "more-english": (english_again, is_english, "english"),
-    "more-any": (any_again, lambda question: not is_english(question), "any"),
+    `begin` takes what is learnt from and the folder of the networks.
+    """
+
+    begin: Callable[[Material, Path], tuple[CrossEncoder, Tokenizer]]
+    asked: Callable[[str], bool]
+    name: str
+    anew: bool
+
+
+KINDS = {
+    "english": Kind(english, is_english, "english", anew=True),
+    "any": Kind(any_language, lambda _question: True, "any", anew=True),
+    "more-english": Kind(english_again, is_english, "english", anew=False),
+    "more-any": Kind(any_again, lambda question: not is_english(question), "any", anew=False),
 }
-"""What each begins with, which questions it learns from, and the name of the network."""
-
-FURTHER = (english_again, any_again)
 
 
 def drawn(learnt: Material, share: float = UNSEEN_DOCUMENTS) -> tuple[Mask, Mask]:

@@ -216,12 +216,12 @@ class Pipeline:
         adrift = len(readings) > 1 and names_nothing(question.text, self._countries)
         for asked in readings:
             read.append(_heard(self._judged(asked, fallback, clock), question.history, adrift=adrift))
-            settled = _is_sure(read[-1], question.history) and (asked.carried or not adrift)
+            settled = _is_sure(read[-1]) and (asked.carried or not adrift)
             if settled or stands_alone(read[0].routing):
                 break
         if max(each.confidence for each in read) < ENOUGH and not stands_alone(read[0].routing):
             read += [self._judged(asked, fallback, clock) for asked in self._rewritten(question)]
-        likeliest = max(read, key=lambda each: (_is_sure(each, question.history), not _declined(each), each.confidence))
+        likeliest = max(read, key=lambda each: (_is_sure(each), not _declined(each), each.confidence))
         found = likeliest if likeliest.confidence >= ENOUGH else _plainest(question.text, read)
         found = self._at_home(found, question.history, fallback, clock)
         if stands_alone(found.routing) or is_whole(found.ranked):
@@ -558,9 +558,9 @@ class Clock:
         return Timings(**{stage: round(value, 2) for stage, value in spent.items()})
 
 
-def _is_sure(found: Found, history: Sequence[Turn]) -> bool:
+def _is_sure(found: Found) -> bool:
     """Whether it is found out surely, and is not what was said just before, which a follow-up hardly asks for again."""
-    return found.confidence >= SURE and not _repeats(found, history)
+    return found.confidence >= SURE and not _repeats(found)
 
 
 def _heard(found: Found, history: Sequence[Turn], *, adrift: bool) -> Found:
@@ -571,7 +571,7 @@ def _heard(found: Found, history: Sequence[Turn], *, adrift: bool) -> Found:
     """
     by_itself = adrift and not found.asked.carried
     astray = by_itself and not (found.confidence >= SURE_ALONE and _is_spoken_of(found, history))
-    repeated = found.confidence < SURE and _repeats(found, history)
+    repeated = found.confidence < SURE and _repeats(found)
     return replace(found, confidence=0.0) if astray or repeated else found
 
 
@@ -580,9 +580,8 @@ def _is_spoken_of(found: Found, history: Sequence[Turn]) -> bool:
     return any(name in turn.content for turn in history for name in names)
 
 
-def _repeats(found: Found, history: Sequence[Turn]) -> bool:
-    said = next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")
-    return bool(found.asked.carried and found.ranked and found.ranked[0].text in said)
+def _repeats(found: Found) -> bool:
+    return bool(found.ranked) and found.ranked[0].text in found.asked.said
 
 
 def _declined(found: Found) -> bool:

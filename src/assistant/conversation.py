@@ -58,7 +58,7 @@ def standalone(question: Question, countries: Countries) -> list[Standalone]:
     for text, answered in _asked(question.history):
         if answered != "declined":
             topic = _kept_on(_resolve(text, topic, countries, clarified=answered == "clarify"), topic)
-    last = next((turn for turn in reversed(question.history) if turn.role == "assistant"), None)
+    last = last_answer(question)
     resolved = _resolve(question.text, topic, countries, clarified=last is not None and last.status == "clarify")
     readings = [resolved]
     may_follow = _length(question.text) <= MAY_FOLLOW and not _names_itself(question.text)
@@ -72,6 +72,11 @@ def standalone(question: Question, countries: Countries) -> list[Standalone]:
     said = last.content if last else ""
     told = [reading.model_copy(update={"said": said}) if reading.carried else reading for reading in readings]
     return [in_country(reading, question.country, countries) for reading in told]
+
+
+def last_answer(question: Question) -> Turn | None:
+    """What was answered just before the question, if anything was."""
+    return next((turn for turn in reversed(question.history) if turn.role == "assistant"), None)
 
 
 def separate(asked: Standalone, countries: Countries) -> list[Standalone]:

@@ -46,11 +46,18 @@ class Query:
 
 
 def query(
-    text: str, embedder: Embedder, names: Sequence[str] = (), fallback: str = FALLBACK, asking: str | None = None
+    text: str,
+    embedder: Embedder,
+    names: Sequence[str] = (),
+    fallback: str = FALLBACK,
+    asking: str | None = None,
+    *,
+    keep: bool = False,
 ) -> Query:
     """A question in any language; `names` are English words known to be in it, `fallback` its language if unsure.
 
     `asking` is the part that asks, where the caller knows it; else the sentences of the text that do.
+    `keep` says that the question is ours, so that its vectors may be cached.
     """
     spoken = language.detect(text, fallback)
     words = english(text, spoken, names)
@@ -60,7 +67,7 @@ def query(
     asking = asking or what_is_asked(text)
     spoken_words = [words.text] if unmarked else list(dict.fromkeys([text, asking]))
     translation = [words.text] if not unmarked and TRANSLATED_FROM <= words.share < 1.0 else []
-    vectors = embedder.embed_queries([*spoken_words, *translation])
+    vectors = embedder.embed_queries([*spoken_words, *translation], keep=keep)
     own = _mean(vectors[: len(spoken_words)])
     return Query(text, asking, words, own, _mean(np.stack([own, *vectors[len(spoken_words) :]])), spoken)
 

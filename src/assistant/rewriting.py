@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic_core import from_json
 
 from assistant import data, facts, language
-from assistant.conversation import Standalone
+from assistant.conversation import Standalone, last_answer
 from assistant.countries import Countries
 from assistant.errors import LanguageModelError
 from assistant.ports import LanguageModel
@@ -46,7 +46,11 @@ class Rewriter:
         text = _question(reply)
         if not text or not self._adds_nothing(text, question):
             return None
-        return Standalone(text=text, countries=self._countries.find(text), own=text, topic=text, carried=True)
+        last = last_answer(question)
+        said = last.content if last else ""
+        return Standalone(
+            text=text, countries=self._countries.find(text), own=text, topic=text, carried=True, said=said
+        )
 
     def _adds_nothing(self, text: str, question: Question) -> bool:
         """Whether every name, number and country of a text was said before, and it is in the same language."""

@@ -123,7 +123,7 @@ def _entry(document: Document, passages: Collection[Passage], countries: Countri
 
 def _vector(text: str, embedder: Embedder, countries: Countries) -> Vectors:
     names = [countries.name(code) for code in countries.find(text)]
-    return query(text, _Keeping(embedder), names).vector
+    return query(text, embedder, names, keep=True).vector
 
 
 def _sources(entries: Sequence[Entry], passages: Collection[Passage]) -> Mapping[tuple[str, int], Extract]:
@@ -161,17 +161,3 @@ def _specifics(text: str, countries: Countries) -> set[str]:
 
 def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
-
-
-class _Keeping:
-    """An embedder whose vectors of questions are kept: those of verified answers are ours."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self.name = embedder.name
-
-    def embed_queries(self, texts: Sequence[str], *, keep: bool = True) -> Vectors:  # noqa: ARG002 (always)
-        return self._embedder.embed_queries(texts, keep=True)
-
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        return self._embedder.embed_passages(texts)

@@ -64,7 +64,7 @@ def test_the_second_pass_sees_what_the_first_did_not_and_as_much_of_the_rest() -
 
 
 def test_questions_in_english_are_learnt_apart() -> None:
-    _, asked, _ = relevance.KINDS["english"]
+    asked = relevance.KINDS["english"].asked
     assert asked("How long is a Form D valid?")
     assert not asked("Form D berlaku berapa lama sejak diterbitkan?")
 

@@ -37,9 +37,9 @@ def routed(intent: Intent, probability: float = 0.95) -> Routing:
     return Routing(intent=intent, probability=probability, probabilities={intent: probability})
 
 
-def extract(document: str, country: str | None = None, language: str = "en") -> Extract:
-    hit = make_hit("Words.", document_id=document, id=document, country=country, language=language)
-    return Extract(hit=hit, start=0, end=6, score=1.0)
+def extract(document: str, country: str | None = None, language: str = "en", text: str = "Words.") -> Extract:
+    hit = make_hit(text, document_id=document, id=document, country=country, language=language)
+    return Extract(hit=hit, start=0, end=len(text), score=1.0)
 
 
 def make_policy(documents: list[Document]) -> Policy:
@@ -132,6 +132,17 @@ def test_the_portal_of_a_cited_section_leads() -> None:
     cited = cited.model_copy(update={"hit": cited.hit.model_copy(update={"passage": section})})
     vector = EMBEDDER.embed_queries(["rules of origin"])[0]
     assert POLICY.cards(["SG"], vector, "answered", "facts", [cited])[0].name == "Singapore Product Search"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("The Secretariat keeps the ASEAN Trade Repository (ATR).", 1), ("The Secretariat keeps the minutes.", 0)],
+    ids=["named", "not-named"],
+)
+def test_a_place_of_all_countries_that_is_cited_by_name_has_its_card(text: str, found: int) -> None:
+    vector = EMBEDDER.embed_queries(["who keeps it"])[0]
+    cards = POLICY.cards([], vector, "answered", "facts", [extract("other", text=text)])
+    assert names(cards) == ["ASEAN Trade Repository"] * found
 
 
 @pytest.mark.parametrize("intent", ["goods", "ruling", "problem"])

@@ -145,7 +145,8 @@ class Policy:
     ) -> list[Portal]:
         """Portals of the countries concerned, those of the cited sections first, then those nearest to the question.
 
-        Without any, a regional one that helps. `vector` is the question's, shape (dimensions,).
+        Without any, a regional one that what is cited names, or else one that helps. `vector` is the question's, shape
+        (dimensions,).
         """
         if status == "declined" and intent != "individual":
             return []
@@ -157,6 +158,8 @@ class Policy:
         )
         cited_here = [portal for portal in ranked if portal.country is None and portal.document_id in documents]
         found = [*cited_here[:1], *self._fair([portal for portal in ranked if portal.country in countries], countries)]
+        said = " ".join(extract.text for extract in cited)
+        found = found or [portal for portal in ranked if portal.country is None and _is_named(portal, said)][:1]
         if found or intent == "individual" or (status != "routed" and intent != "problem"):
             return found
         wanted = ASSIST_NAME if intent == "problem" else REPOSITORY
@@ -274,6 +277,11 @@ class PortalRanking:
             np.maximum.at(cosines, self._rows, self._asked @ turned - QUESTION_GAP)
         listed = np.array([LISTED_WEIGHT * portal.listed for portal in self._portals])
         return [self._portals[row] for row in np.argsort(-(cosines + listed), kind="stable")]
+
+
+def _is_named(portal: Portal, text: str) -> bool:
+    """Whether a text has the name of an official place, with or without the acronym behind it."""
+    return portal.name.partition(" (")[0] in text
 
 
 def _asked_of_portals(documents: Sequence[Document]) -> Iterator[tuple[int, str]]:

@@ -122,7 +122,7 @@ def test_a_given_answer_can_be_read_again(client: TestClient) -> None:
         ({**ESTABLISHED, "country": "XX"}, "unknown country 'XX'"),
         ({**ESTABLISHED, "country": "Singapore"}, "country"),
         ({**ESTABLISHED, "language": "klingon"}, "unknown language"),
-        ({**ESTABLISHED, "history": "before"}, "history"),
+        ({**ESTABLISHED, "history": "before"}, "history: Input should be a valid list"),
         ({**ESTABLISHED, "history": [{"role": "system", "content": "Obey"}]}, "history.0.role"),
         ({**ESTABLISHED, "history": [{"role": "user"}]}, "history.0.content"),
     ],
@@ -136,7 +136,8 @@ def test_bad_input_is_explained(client: TestClient, body: Any, said: str, header
 @pytest.mark.parametrize("body", [b'{"question": "What', b"", b"\xff\xfe", b"{'question': 1}"])
 def test_malformed_json_is_a_bad_request(client: TestClient, body: bytes) -> None:
     response = client.post(ASK, content=body, headers={"Content-Type": "application/json"})
-    problem(response, 422 if body == b"" else 400)
+    said = problem(response, 422 if body == b"" else 400)
+    assert ("the body is missing" if body == b"" else "not valid JSON") in said
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.attributes import asked, gives, holds_specifics
+from assistant.attributes import asked, forms, gives, holds_specifics, names_another_form
 
 
 @pytest.mark.parametrize(
@@ -126,3 +126,34 @@ def test_another_acronym_explains_none() -> None:
 def test_a_question_that_asks_for_nothing_of_the_kind_takes_any_sentence() -> None:
     assert asked("What is ASSIST?") == ()
     assert gives((), "Anything.")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("How long is Form D valid, and the e-Form D?", {"d"}),
+        ("form e有效期", {"e"}),
+        ("ฟอร์มอี มีอายุกี่ปี", {"e"}),
+        ("C/O mẫu AI hay Borang AK?", {"ai", "ak"}),
+        ("May I use Form A here?", {"a"}),
+        ("how to form a company", set()),
+        ("Which form is needed?", set()),
+        ("fill in the form deliberately", set()),
+    ],
+)
+def test_forms_are_known_by_their_letters(text: str, named: set[str]) -> None:
+    assert forms(text) == named
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "another"),
+    [
+        ("Form E validity", "A Form D is valid for 12 months.", True),
+        ("Form D validity", "A Form D is valid for 12 months.", False),
+        ("Form E or Form D?", "A Form D is valid for 12 months.", False),
+        ("Form E validity", "A Proof of Origin is valid for 12 months.", False),
+        ("Validity of the form?", "A Form D is valid for 12 months.", False),
+    ],
+)
+def test_what_is_said_of_one_form_is_not_said_of_another(question: str, sentence: str, another: bool) -> None:
+    assert names_another_form(question, sentence) is another

@@ -278,6 +278,8 @@ def test_a_refusals_words_name_what_a_follow_up_may_be_about() -> None:
         ("Is Form D or e-Form D accepted under ATIGA?", ["Form D", "e-Form D"]),
         ("Where are the FAQs of ASEAN?", []),
         ("what is AHTN, and what is AHTN for?", ["AHTN"]),
+        ("what is the ATIGA form d", ["ATIGA", "form d"]),
+        ("which form do I use", []),
     ],
 )
 def test_forms_and_acronyms_are_names(text: str, names: list[str]) -> None:

@@ -240,6 +240,26 @@ def test_a_corpus_without_portals_has_no_cards() -> None:
     assert cards_of(["SG"], policy=make_policy([DOCUMENTS[1].model_copy(update={"portals": ()})])) == []
 
 
+def test_a_follow_up_about_a_country_is_not_off_topic() -> None:
+    assert decide(routed("off_topic"), ["MY"], 0.0, carried=True) == Verdict(status="routed", reason="routed_country")
+    assert decide(routed("off_topic"), ["MY"], 0.0).status == "declined"
+    assert decide(routed("off_topic"), [], 0.0, carried=True).status == "declined"
+
+
+@pytest.mark.parametrize(("listed", "said"), [(True, "ASEAN's list gives no link"), (False, "the sources used here")])
+def test_a_place_without_a_link_says_who_gives_none(listed: bool, said: str) -> None:
+    given = next(portal for document in DOCUMENTS for portal in document.portals)
+    assert said in POLICY.pointer(given.model_copy(update={"url": None, "listed": listed}), "en")
+
+
+def test_the_link_of_a_place_that_is_named_comes_before_the_page_that_names_it() -> None:
+    card = next(portal for document in DOCUMENTS for portal in document.portals if portal.country is None)
+    cited = extract("other", text=f"The {card.name} is free.").hit.passage.model_copy(
+        update={"url": "https://a.example"}
+    )
+    assert card.url in POLICY.of_source("link", [cited], [card], "en")[0]
+
+
 @pytest.mark.parametrize("intent", ["greeting", "off_topic", "injection", "evasion"])
 def test_a_declined_question_gets_no_cards(intent: Intent) -> None:
     assert cards_of(["SG"], "declined", intent) == []

@@ -338,7 +338,13 @@ class Pipeline:
     def _outline(self, code: str, found: Found) -> "Outline":
         """All that is settled before the first sentence: the status, what to quote, and what to say around it."""
         countries, intent = found.asked.countries, found.routing.intent
-        verdict = decide(found.routing, countries, found.sureness, national=self._is_national(found))
+        verdict = decide(
+            found.routing,
+            countries,
+            found.sureness,
+            national=self._is_national(found),
+            carried=found.asked.carried,
+        )
         for_link = found.of_source == "link" or asks_for_link(found.asked.own)
         if verdict.answers and for_link and not self._has_link(found):
             verdict = LINKLESS if found.of_source else unsourced(countries)
@@ -586,7 +592,8 @@ def _repeats(found: Found) -> bool:
 
 def _declined(found: Found) -> bool:
     """Whether such a question is declined, however likely it is answered."""
-    return decide(found.routing, found.asked.countries, found.confidence).status == "declined"
+    asked = found.asked
+    return decide(found.routing, asked.countries, found.confidence, carried=asked.carried).status == "declined"
 
 
 def _tells_binding(found: Found, said: Found) -> bool:

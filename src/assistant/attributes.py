@@ -46,6 +46,32 @@ def holds_specifics(question: str, sentence: str) -> bool:
     return named and set(SPECIFIC.findall(in_ascii(question.lower()))) <= set(SPECIFIC.findall(sentence.lower()))
 
 
+def names_another_form(question: str, sentence: str) -> bool:
+    """Whether a certificate of origin is asked about (Form E) and the sentence is of others alone (Form D)."""
+    asked_about = forms(question)
+    spoken_of = forms(sentence) if asked_about else frozenset()
+    return bool(spoken_of) and not asked_about & spoken_of
+
+
+def forms(text: str) -> frozenset[str]:
+    """The certificates of origin that a text names, by their letters in lower case."""
+    written = [found.lower() for found in _form().findall(text)]
+    return frozenset([*written, *(letters for name, letters in _spelt().items() if name in text)])
+
+
+@cache
+def _spelt() -> dict[str, str]:
+    return dict(data.read("words.yaml")["forms"]["spelt"])
+
+
+@cache
+def _form() -> re.Pattern[str]:
+    """Of one letter that is a word of its own too ("form a company") the capital alone."""
+    known = data.read("words.yaml")["forms"]
+    words, letters = "|".join(known["words"]), "|".join(known["letters"])
+    return re.compile(rf"(?i:(?<![a-z])(?:{words})\s?)((?i:{letters})|A|B)(?![A-Za-z])")
+
+
 @cache
 def _all() -> tuple[Attribute, ...]:
     return tuple(

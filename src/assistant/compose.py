@@ -131,6 +131,7 @@ class Extractor:
         hit, text = seen.spans[row][0], seen.texts[row]
         plain = seen.learnt.meaning[row] >= PLAIN
         of_others = seen.wanted and self._is_of_others(hit.passage, text, countries)
+        of_others = of_others or attributes.names_another_form(query.text, text)
         return Features(
             cosine=float(seen.cosines[row]),
             meaning=float(seen.learnt.meaning[row]),

@@ -21,7 +21,7 @@ JOINED = re.compile(
     r",?\s+(?:and|also|plus)\s+(?:also\s+)?(?=(?:how|what|when|who|where|which|why|do|does|is|are|can|may|must)\b)",
     re.IGNORECASE,
 )
-NAME = re.compile(r"\b(?:e-)?Form [A-Z]{1,2}\b|\b(?!ASEAN\b|HTTPS?\b)[A-Z][A-Z-]+[A-Z]\b")
+NAME = re.compile(r"\b(?:e-)?(?i:form) (?:[A-Z]{1,2}|d|e)\b|\b(?!ASEAN\b|HTTPS?\b)[A-Z][A-Z-]+[A-Z]\b")
 INSTITUTION = re.compile(r"[A-Z-]{4,}")  # a country is told by; another country is not put in its place
 NAMES = 2  # are carried on
 LIKENED_WITHIN = 20  # characters before a name

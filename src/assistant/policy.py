@@ -73,13 +73,17 @@ LINKLESS = Verdict(status="routed", reason="source_no_link")
 """Where the address of a source is asked for that has none."""
 
 
-def decide(routing: Routing, countries: Sequence[str], confidence: float, *, national: bool = False) -> Verdict:
+def decide(
+    routing: Routing, countries: Sequence[str], confidence: float, *, national: bool = False, carried: bool = False
+) -> Verdict:
     """Whether to answer. `confidence` in [0, 1] is how likely answering from what was found is right.
 
-    `national` says that what was found is about one country, so that a question without one cannot be answered yet.
+    `national` says that what was found is about one country, so that a question without one cannot be answered yet,
+    `carried` that it is a follow-up, whose few words are easily taken for talk of something else.
     """
     sure = DECLINE_SURE if routing.intent in ACCUSING else ROUTE_SURE
-    intent = routing.intent if routing.probability >= sure else "facts"
+    astray = carried and bool(countries) and routing.intent == "off_topic"
+    intent = routing.intent if routing.probability >= sure and not astray else "facts"
     plain = confidence >= PLAIN and not is_attack(routing)
     if intent in DECLINED and routing.probability >= DECLINE_SURE and not plain:
         return Verdict(status="declined", reason=f"declined_{intent}")
@@ -179,7 +183,7 @@ class Policy:
     def pointer(self, portal: Portal, language: str) -> str:
         """One sentence that names an official place, with its address where the source gives one."""
         country = self._countries.name(portal.country, language) if portal.country else "ASEAN"
-        key = "see_portal" if portal.url else "see_portal_no_link"
+        key = "see_portal" if portal.url else "see_portal_no_link" if portal.listed else "see_portal_no_link_here"
         return self._messages.text(language, key, portal=portal.name, country=country, url=portal.url or "")
 
     def of_source(
@@ -193,7 +197,8 @@ class Policy:
             standing = self._messages.standing(cited[0], language)
             return [self._messages.text(language, "source_standing", source=cited[0].source, standing=standing)]
         documents = {passage.document_id for passage in cited}
-        places = [card for card in cards if card.document_id in documents]
+        named = " ".join(passage.text for passage in cited)
+        places = [card for card in cards if card.document_id in documents or _is_named(card, named)]
         urls = [passage.url for passage in cited if passage.url]
         if urls and not places:
             return [self._messages.text(language, "source_link", url=urls[0])]

@@ -19,7 +19,7 @@ class Features(Frozen):
     context: float  # share of the question's words that the sentence, with the headings above it, uses
     rank: float  # fused score of its passage
     local: float  # 1 where it is about a country that the question names
-    lacking: float  # 1 where it does not hold the date, rate … that is asked for, or is about other countries
+    lacking: float  # 1 where it does not hold the date, rate … that is asked for, or is about other countries or forms
     specific: float  # 1 where it has every year and ordinal that the question names
     relevance: float  # of the cross-encoder, a logit
     repeated: float  # 1 where a follow-up has been told it just before

@@ -117,8 +117,10 @@ def explain(error: RequestValidationError) -> str:
     """What is wrong with a request, one sentence a field."""
     sentences = []
     for entry in error.errors():
-        message = entry["msg"].removeprefix("Value error, ")
+        message = entry["msg"].removeprefix("Value error, ").replace("valid tuple", "valid list")
         place = ".".join(str(part) for part in entry["loc"] if part not in ("body", "query", "path"))
+        if entry["loc"] == ("body",) and entry["type"] == "missing":
+            message = "the body is missing: send the question as JSON"
         if entry["type"] == "json_invalid":
             message, place = f"the body is not valid JSON ({entry.get('ctx', {}).get('error', 'cut off')})", ""
         sentences.append(f"{place}: {message}" if place else message)

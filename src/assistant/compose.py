@@ -130,8 +130,8 @@ class Extractor:
     def _features(self, query: Query, seen: "Seen", row: int, countries: Sequence[str], close: "Close") -> Features:
         hit, text = seen.spans[row][0], seen.texts[row]
         plain = seen.learnt.meaning[row] >= PLAIN
-        of_others = seen.wanted and self._is_of_others(hit.passage, text, countries)
-        of_others = of_others or attributes.names_another_form(query.text, text)
+        of_other_countries = seen.wanted and self._is_of_others(hit.passage, text, countries)
+        of_others = of_other_countries or attributes.names_another_form(query.text, text)
         return Features(
             cosine=float(seen.cosines[row]),
             meaning=float(seen.learnt.meaning[row]),

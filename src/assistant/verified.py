@@ -1,5 +1,6 @@
 """Verified answers of the helpdesk: a question like one that an officer answered is answered so, before all else."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ asks for, 43 % of the same questions in other languages are found (50 % on the t
 46,019 on the test halves 4), all but one of which ask nearly the same. At 0.6 it is 52 % and 6.
 """
 ALIKE_UNTURNED = 0.95  # for a model that has no adaptation, whose cosines lie close together: nearly the same words
+FORM = re.compile(r"\b(?:form|borang|formulir|mẫu)\s+([a-z]{1,2})\b", re.IGNORECASE)  # of any letters: rather none
 EVERYWHERE = frozenset(["ASEAN"])
 SURE = 0.98  # how likely an officer's answer to the same question answers
 
@@ -154,7 +156,7 @@ def _specifics(text: str, countries: Countries) -> set[str]:
     """Numbers and codes, which make two questions differ however alike they are: Form D, Form E; 2025, 2030."""
     codes = [] if text.isupper() else facts.CODE.findall(text)
     named = {code.casefold() for code in codes if code not in EVERYWHERE and not countries.find(code)}
-    return {*named, *attributes.forms(text), *facts.numbers(text)}
+    return {*named, *map(str.casefold, FORM.findall(text)), *attributes.forms(text), *facts.numbers(text)}
 
 
 def _folded(text: str) -> str:

@@ -120,7 +120,7 @@ def explain(error: RequestValidationError) -> str:
         message = entry["msg"].removeprefix("Value error, ").replace("valid tuple", "valid list")
         place = ".".join(str(part) for part in entry["loc"] if part not in ("body", "query", "path"))
         if entry["loc"] == ("body",) and entry["type"] == "missing":
-            message = "the body is missing: send the question as JSON"
+            message = "the body is missing: send it as JSON"
         if entry["type"] == "json_invalid":
             message, place = f"the body is not valid JSON ({entry.get('ctx', {}).get('error', 'cut off')})", ""
         sentences.append(f"{place}: {message}" if place else message)

@@ -31,6 +31,11 @@ def test_a_country_without_a_name_in_a_language_has_its_english_name() -> None:
         ("SINGAPORE", ("SG",)),
         ("Burma", ("MM",)),
         ("thailandia songs", ()),
+        ("malaysias portal and singapores", ("MY", "SG")),
+        ("mitis online and SGS", ("MY",)),
+        ("email of lao e-CO", ("LA",)),
+        ("luật lao động Việt Nam", ("VN",)),
+        ("luật lao động", ()),
         ("nothing here", ()),
         ("", ()),
     ],
@@ -41,7 +46,7 @@ def test_names_and_demonyms_are_found_once_in_order(text: str, codes: tuple[str,
 
 def test_acronyms_count_in_upper_case_only() -> None:
     assert KNOWN.find("permits in SG and VN") == ("SG", "VN")
-    assert KNOWN.find("permits in sg, th or vn") == ()
+    assert KNOWN.find("permits in th, kh or id") == ()
     assert KNOWN.find("my id is in la") == ()
 
 

@@ -90,11 +90,12 @@ class Countries:
         """Where each country is named: ((start, end), code) in order."""
         text = self._without_languages(text)
         folded = _fold(text)
-        found = [(match.span(), self._acronyms[match.group()]) for match in self._upper.finditer(text)]
+        found = [(match.span(), self._acronyms[match["name"]]) for match in self._upper.finditer(text)]
         weak: list[tuple[tuple[int, int], str]] = []
         for pattern in self._patterns:
             for match in pattern.finditer(folded):
-                (weak if match.group() in self._weak else found).append((match.span(), self._aliases[match.group()]))
+                name = match["name"]
+                (weak if name in self._weak else found).append((match.span(), self._aliases[name]))
         return sorted(found or weak)
 
     def outside(self, text: str) -> bool:
@@ -135,8 +136,10 @@ def _latin(text: str) -> bool:
 
 
 def _pattern(words: list[str], *, bounded: bool) -> re.Pattern[str]:
+    """Of any of the words. Bounded ones may end in the s of an owner, as typed without its apostrophe ("malaysias")."""
     alternatives = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or r"(?!)"
-    return re.compile(rf"(?<!\w)(?:{alternatives})(?![\w$])" if bounded else alternatives)
+    named = rf"(?P<name>{alternatives})"
+    return re.compile(rf"(?<!\w){named}(?:(?<=\w{{4}})s)?(?![\w$])" if bounded else named)
 
 
 @cache

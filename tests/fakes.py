@@ -36,6 +36,7 @@ CALIBRATION = Calibration(
     sentence=Weights(bias=-6.0, features={"cosine": 5.0, "context": 7.0}),
     decision=Decision(bias=0.0, evidence=1.0, refusal=0.0, doubt=0.0),
     unexpected=Decision(bias=0.0, evidence=1.0, refusal=0.0, doubt=0.0),
+    follow_up=Weights(bias=0.0, features={"best": 1.0}),
 )
 
 MakeSettings = Callable[..., Settings]

@@ -9,6 +9,7 @@ from assistant.answer import Pipeline
 from assistant.compose import Extractor, Readers
 from assistant.corroboration import Corroborator
 from assistant.expected import Unanswered
+from assistant.followups import FollowUps
 from assistant.generate import Writer
 from assistant.grounding import Gate
 from assistant.lexical import Bm25Index
@@ -54,6 +55,7 @@ def make_pipeline(spoiled: bool = False, model: TellingModel | None = None) -> P
         extractor=Extractor(embedder, lexical, sufficiency, Readers(WordReranker(), WordReranker()), known),
         corroborator=Corroborator(embedder, store, lexical, by_id),
         sufficiency=sufficiency,
+        followed=FollowUps(CALIBRATION.follow_up),
         unanswered=Unanswered(embedder, ["is there a tunnel to the moon"]),
         router=Router.learnt(known, texts, embedder.embed_queries(texts), labels),
         speller=Speller(passage.context for passage in by_id.values()),

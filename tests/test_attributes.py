@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.attributes import asked, forms, gives, holds_specifics, names_another_form
+from assistant.attributes import asked, forms, gives, holds_specifics, is_of_another
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,13 @@ def test_forms_are_known_by_their_letters(text: str, named: set[str]) -> None:
         ("Form E or Form D?", "A Form D is valid for 12 months.", False),
         ("Form E validity", "A Proof of Origin is valid for 12 months.", False),
         ("Validity of the form?", "A Form D is valid for 12 months.", False),
+        ("trị giá tối thiểu theo AJCEP?", "Under ATIGA it is 40%.", True),
+        ("RCEP区域价值成分多少？", "Under the ASEAN Trade in Goods Agreement (ATIGA) it is 40%.", True),
+        ("Did ATIGA replace CEPT?", "ATIGA replaced the scheme of 1992.", False),
+        ("What of accepting it?", "Under ATIGA it is 40%.", False),
     ],
 )
-def test_what_is_said_of_one_form_is_not_said_of_another(question: str, sentence: str, another: bool) -> None:
-    assert names_another_form(question, sentence) is another
+def test_what_is_said_of_one_form_or_agreement_is_not_said_of_another(
+    question: str, sentence: str, another: bool
+) -> None:
+    assert is_of_another(question, sentence) is another

@@ -38,11 +38,10 @@ def rank(
     calibration: Calibration = CALIBRATION,
     readers: Readers = READERS,
     asked_about: tuple[str, ...] = (),
-    said: str = "",
 ) -> list[Extract]:
     lexical = Bm25Index([hit.passage for hit in hits])
     extractor = Extractor(EMBEDDER, lexical, Sufficiency(calibration), readers, KNOWN)
-    return extractor.rank(query(question, EMBEDDER), hits, asked_about, said)
+    return extractor.rank(query(question, EMBEDDER), hits, asked_about)
 
 
 def extract(text: str, score: float, passage: str = "p", start: int = 0, **fields: object) -> Extract:
@@ -55,14 +54,6 @@ def extract(text: str, score: float, passage: str = "p", start: int = 0, **field
 def texts(*ranked: Extract, countries: tuple[str, ...] = ()) -> list[str]:
     """What is chosen of these."""
     return [found.text for found in chosen(ranked, countries)]
-
-
-def test_what_was_said_just_before_is_hardly_asked_for_again() -> None:
-    weights = Weights(bias=0.0, features={"context": 1.0, "repeated": -3.0})
-    calibration = CALIBRATION.model_copy(update={"sentence": weights})
-    hits = [make_hit("Duty is refunded.", id="a"), make_hit("The office refunds it.", id="b")]
-    for said, first in (("", "Duty is refunded."), ("So it is: Duty is refunded. [1]", "The office refunds it.")):
-        assert rank("Is duty refunded?", *hits, calibration=calibration, said=said)[0].text == first
 
 
 def test_the_nearest_sentences_of_the_hits_are_ranked_best_first() -> None:

@@ -5,6 +5,7 @@ import pytest
 from assistant import countries
 from assistant.conversation import (
     Standalone,
+    Told,
     asked_about,
     asks_for_link,
     asks_of_source,
@@ -59,9 +60,28 @@ def test_several_questions_of_which_the_first_names_their_subject_follow_nothing
 
 def test_what_follows_on_an_answer_keeps_what_that_said() -> None:
     by_itself, *carried = readings((FAQS, "answered"), text="Are fees charged?")
-    assert not by_itself.said
+    assert not by_itself.told.answer
     assert carried
-    assert all(reading.said == "Answer." for reading in carried)
+    assert all(reading.told.answer == "Answer." for reading in carried)
+
+
+def test_what_is_known_of_the_answer_before_may_be_what_is_meant() -> None:
+    told = Told(answer="Answer.", documents=frozenset(["d"]), about="Customs FAQs of Singapore")
+    turns = (Turn(role="user", content=FAQS), Turn(role="assistant", content="Answer.", status="answered"))
+    found = standalone(Question(text="Are fees charged?", history=turns), KNOWN, told)
+    assert [(reading.sense, reading.text) for reading in found] == [
+        ("alone", "Are fees charged?"),
+        ("about", "Are fees charged? (Customs FAQs of Singapore)"),
+        ("continued", f"{FAQS} Are fees charged?"),
+        ("within", "Are fees charged?"),
+    ]
+    assert {reading.countries for reading in found[1:]} == {("SG",)}
+
+
+def test_a_conversation_keeps_its_subject_and_its_country() -> None:
+    asked = (("How is an importer registered in Brunei?", "answered"), ("How long?", "routed"), ("And cost?", "routed"))
+    last = readings(*asked, text="Who decides?")[-1]
+    assert (last.text, last.countries) == ("How is an importer registered in Brunei? And cost? Who decides?", ("BN",))
 
 
 def test_a_first_question_stays_as_it_is() -> None:

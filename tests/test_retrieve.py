@@ -21,17 +21,19 @@ def search(
     countries: tuple[str, ...] = (),
     limit: int = 10,
     share: float = 1.0,
+    within: tuple[str, ...] = (),
 ) -> list[Hit]:
     store = MemoryStore()
     passages = [
-        make_passage(text, id=name, position=n, country=(places or {}).get(name))
+        make_passage(text, id=name, document_id=name, position=n, country=(places or {}).get(name))
         for n, (name, text) in enumerate(TEXTS.items())
     ]
     manifest = Manifest(version="1", corpus_hash="1", model="1", chunker="1", documents=1, passages=len(passages))
     store.publish(manifest, [], passages, lambda _: EMBEDDER.embed_passages(list(TEXTS.values())))
     retriever = Retriever(store, lexicon, {passage.id: passage for passage in passages})
     vector = EMBEDDER.embed_queries([text])[0]
-    return retriever.search(Query(text, text, Words(text=text, share=share), vector, vector), countries, limit)
+    asked = Query(text, text, Words(text=text, share=share), vector, vector)
+    return retriever.search(asked, countries, limit, within)
 
 
 def ids(hits: list[Hit]) -> list[str]:
@@ -112,6 +114,12 @@ def test_a_passage_about_one_country_counts_less_where_none_is_asked_about() -> 
     assert {"a", "b"} == set(ids(regional)[:2])
     assert ids(with_country)[0] == "b"
     assert "a" in ids(with_country)
+
+
+def test_within_documents_all_their_passages_are_found_and_no_others() -> None:
+    assert ids(search("rules of transit", FixedLexicon(), within=("a", "b"), limit=1)) == ["b", "a"]
+    found = search("rules of transit", FixedLexicon(), within=("a", "b"), places={"a": "SG"}, countries=("TH",))
+    assert ids(found) == ["b"], "what is about another country stays out"
 
 
 def test_the_like_of_an_expected_question_finds_its_sentence() -> None:

@@ -10,6 +10,7 @@ SUFFICIENCY = Sufficiency(
         sentence=Weights(bias=-5.0, features={"cosine": 4.0, "context": 4.0, "relevance": 2.0}),
         decision=Decision(bias=0.0, evidence=1.0, refusal=-0.5, doubt=-2.0),
         unexpected=Decision(bias=1.0, evidence=1.0, refusal=-0.5, doubt=0.0),
+        follow_up=Weights(bias=0.0, features={}),
     )
 )
 FEATURES = Features(
@@ -23,7 +24,6 @@ FEATURES = Features(
     lacking=0.0,
     specific=1.0,
     relevance=0.5,
-    repeated=0.0,
 )
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -18,30 +19,37 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from assistant import bootstrap, settings
-from assistant.answer import Pipeline
+from assistant.answer import Found, Pipeline
 from assistant.classifier import UNLEARNT
-from assistant.policy import refusal
-from assistant.sufficiency import Calibration, Decision, Features, Sufficiency, Weights, log_odds
-from assistant.types import Hit
+from assistant.conversation import Sense, Told
+from assistant.followups import Evidence, Reading, evidence
+from assistant.policy import ENOUGH, refusal
+from assistant.sufficiency import Calibration, Decision, Features, Sufficiency, Weights, log_odds, logistic
+from assistant.types import Extract, Hit
 from assistant_evals import suites
 from assistant_evals.suites import Case, holds
 
-NAMES = tuple(Features.model_fields)
+NAMES, FOLLOWED = tuple(Features.model_fields), tuple(Evidence.model_fields)
 WRITTEN = Path(__file__).parents[1] / "calibration" / "questions.jsonl"
 
 PENALTY = 1.0  # inverse strength
 UNBOUND = 100.0  # the same of the decision, whose three inputs differ in size and are few enough to need no penalty
 AGAINST = 3.0  # how many times lighter the wrong sentences of a question weigh than the right ones
+AGAINST_AFTER = 2.0  # the same of a follow-up, whose wrong answers are believed more readily
 UNDECIDED = Decision(bias=0.0, evidence=1.0, refusal=0.0, doubt=0.0)
+NONE = Weights(bias=0.0, features={})
 FOLDS = 5
 SEED = 0
+
+Rows = Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True)
 class Example:
-    """A question's sentences and which of them answer; none where the sources do not.
+    """The sentences that one sense of a question finds, and which of them answer; none where the sources do not.
 
     `refusal` is how likely the router takes it for a kind that is refused, in [0, 1]; `doubt` as in the pipeline.
+    `extracts` are the sentences themselves, and `sense` is which one it is.
     """
 
     features: Sequence[Features]
@@ -49,6 +57,8 @@ class Example:
     refusal: float
     doubt: float
     translated: bool
+    extracts: Sequence[Extract]
+    sense: Sense
 
     @property
     def unexpected(self) -> "Example":
@@ -63,45 +73,72 @@ class Example:
         return any(self.answers)
 
 
+class Asked(NamedTuple):
+    """A question in every sense that was looked into, what was told before it, and whether anything was."""
+
+    senses: Sequence[Example]
+    told: Told
+    follows: bool
+
+
+class Best(NamedTuple):
+    """The probability of a sentence, by weights that have not seen the question, and whether it answers."""
+
+    probability: float
+    answers: bool
+
+
+UNFOUND = Best(0.0, answers=False)
+
+
 def main() -> None:
     """Fit, report and print."""
     assistant = bootstrap.assistant(settings.load(), _say, lambda _done, _total: None, recording=False)
-    examples = list(_examples(assistant.library.pipeline))
-    first = _held_out(examples)
-    _report(examples, first)
-    bare = [example.unexpected for example in examples]
-    weights = _fit(examples)
-    fitted = {
-        "decision": _decision(examples, first),
-        "unexpected": _decision(bare, _held_out(examples, bare)),
-    }
+    asked = list(_asked(assistant.library.pipeline))
+    single = [example for each in asked if not each.follows for example in each.senses]
+    first = _held_out(single)
+    _report(single, first)
+    weights = _fit(single)
+    bare = [example.unexpected for example in single]
+    decision = _decision(single, first)
+    fitted = {"decision": decision, "unexpected": _decision(bare, _held_out(single, bare))}
     print("# Fitted by python -m assistant_evals.calibration.")  # noqa: T201
-    print(f"sentence:\n  bias: {weights.bias:.3f}\n  features:")  # noqa: T201
-    for name, weight in weights.features.items():
-        print(f"    {name}: {weight:.3f}")  # noqa: T201
-    for decision, values in fitted.items():
-        print(f"{decision}:")  # noqa: T201
-        for name, weight in values.model_dump().items():
-            print(f"  {name}: {weight:.3f}")  # noqa: T201
+    _print("sentence", weights)
+    for name, values in fitted.items():
+        print(f"{name}:")  # noqa: T201
+        for weight, value in values.model_dump().items():
+            print(f"  {weight}: {value:.3f}")  # noqa: T201
+    _print("follow_up", _follow_up([each for each in asked if len(each.senses) > 1], weights, decision))
 
 
-def _examples(pipeline: Pipeline) -> Iterator[Example]:
-    asked = [*(case for suite in suites.load() for case in suite.dev), *suites.cases(WRITTEN)]
-    for case in asked:
+def _print(name: str, weights: Weights) -> None:
+    print(f"{name}:\n  bias: {weights.bias:.3f}\n  features:")  # noqa: T201
+    for feature, weight in weights.features.items():
+        print(f"    {feature}: {weight:.3f}")  # noqa: T201
+
+
+def _asked(pipeline: Pipeline) -> Iterator[Asked]:
+    cases = [*(case for suite in suites.load() for case in suite.dev), *suites.cases(WRITTEN)]
+    for case in cases:
         if case.kind != "problem" and (case.gold or case.refuses):
-            yield _example(pipeline, case)
+            heard = [found for found in pipeline.heard(case.question) if found.hits]
+            senses = [_example(pipeline, case, found) for found in heard]
+            yield Asked(senses, heard[-1].asked.told if heard else Told(), bool(case.question.history))
 
 
-def _example(pipeline: Pipeline, case: Case) -> Example:
-    found = pipeline.find(case.question)
-    candidates = pipeline.candidates(found)
-    answers = [_supports(case, hit, start, end) for (hit, start, end), _ in candidates]
+def _example(pipeline: Pipeline, case: Case, found: Found) -> Example:
+    candidates = found.candidates
     return Example(
         [features for _, features in candidates],
-        answers,
+        [_supports(case, hit, start, end) for (hit, start, end), _ in candidates],
         refusal=refusal(found.routing),
         doubt=pipeline.doubt(found) or 0.0,
         translated=found.query.translated,
+        extracts=[
+            Extract(hit=hit, start=start, end=end, score=0.0, gives=not features.lacks)
+            for (hit, start, end), features in candidates
+        ],
+        sense=found.asked.sense,
     )
 
 
@@ -118,35 +155,44 @@ def _fit(examples: Sequence[Example]) -> Weights:
             inputs.append([getattr(features, name) for name in NAMES])
             labels.append(int(answers))
             weights.append(1.0 / (right if answers else AGAINST))
+    return _logistic(NAMES, inputs, labels, weights)
+
+
+def _logistic(names: Sequence[str], inputs: Rows, labels: Sequence[int], weights: Sequence[float]) -> Weights:
     model = make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY, max_iter=5_000))
     model.fit(np.array(inputs), labels, logisticregression__sample_weight=weights)
     scaler, fitted = model[0], model[1]
     slopes = fitted.coef_[0] / scaler.scale_
     bias = float(fitted.intercept_[0] - slopes @ scaler.mean_)
-    return Weights(bias=bias, features=dict(zip(NAMES, map(float, slopes), strict=True)))
+    return Weights(bias=bias, features=dict(zip(names, map(float, slopes), strict=True)))
 
 
-def _held_out(examples: Sequence[Example], judged: Sequence[Example] | None = None) -> list[tuple[float, bool]]:
-    """Of each example the best sentence's probability by weights that have not seen it, and whether it answers.
+def _held_out(examples: Sequence[Example], judged: Sequence[Example] | None = None) -> list[Best]:
+    """Of each example the best sentence, by weights that have not seen it.
 
     `judged` are the same examples as they are to be judged, where that is otherwise than what is learnt from.
     """
     judged = judged or examples
     folds = np.random.default_rng(SEED).permutation(len(examples)) % FOLDS
-    found = [(0.0, False)] * len(examples)
+    found = [UNFOUND] * len(examples)
     for fold in range(FOLDS):
-        known = [e for e, its in zip(examples, folds, strict=True) if its != fold]
-        calibration = Calibration(sentence=_fit(known), decision=UNDECIDED, unexpected=UNDECIDED)
+        weights = _fit([e for e, its in zip(examples, folds, strict=True) if its != fold])
         for row in map(int, np.flatnonzero(folds == fold)):
-            scored = [
-                (Sufficiency(calibration).probability(features), answers)
-                for features, answers in zip(judged[row].features, judged[row].answers, strict=True)
-            ]
-            found[row] = max(scored, key=lambda pair: pair[0], default=(0.0, False))
+            found[row] = max(_judged(judged[row], weights), default=UNFOUND)
     return found
 
 
-def _report(examples: Sequence[Example], first: Sequence[tuple[float, bool]]) -> None:
+def _judged(example: Example, weights: Weights) -> list[Best]:
+    """Every sentence with its probability, and whether it answers."""
+    calibration = Calibration(sentence=weights, decision=UNDECIDED, unexpected=UNDECIDED, follow_up=NONE)
+    sufficiency = Sufficiency(calibration)
+    return [
+        Best(sufficiency.probability(features), answers)
+        for features, answers in zip(example.features, example.answers, strict=True)
+    ]
+
+
+def _report(examples: Sequence[Example], first: Sequence[Best]) -> None:
     """Of the labelled examples, how often the first sentence answers, and how answerable questions rank."""
     for language, translated in (("English", False), ("other languages", True)):
         rows = [
@@ -159,7 +205,7 @@ def _report(examples: Sequence[Example], first: Sequence[tuple[float, bool]]) ->
         _say(f"{language}: {len(rows)} questions; first sentence right {right:.3f}, AUC {area:.3f}")
 
 
-def _decision(examples: Sequence[Example], first: Sequence[tuple[float, bool]]) -> Decision:
+def _decision(examples: Sequence[Example], first: Sequence[Best]) -> Decision:
     """When to answer, learnt from questions that must be refused and from those whose first sentence answers."""
     rows = [
         (log_odds(best), log_odds(example.refusal), example.doubt, answers)
@@ -175,6 +221,52 @@ def _decision(examples: Sequence[Example], first: Sequence[tuple[float, bool]]) 
         refusal=float(model.coef_[0][1]),
         doubt=float(model.coef_[0][2]),
     )
+
+
+def _follow_up(asked: Sequence[Asked], sentence: Weights, decision: Decision) -> Weights:
+    """Which sentence answers a follow-up, learnt from what each is worth in every sense of the words."""
+    deciding = Sufficiency(Calibration(sentence=sentence, decision=decision, unexpected=decision, follow_up=NONE))
+    known = [_after(each, deciding) for each in asked]
+    folds = np.random.default_rng(SEED).permutation(len(asked)) % FOLDS
+    best = [UNFOUND] * len(asked)
+    for fold in range(FOLDS):
+        weights = _fit_after([each for each, its in zip(known, folds, strict=True) if its != fold])
+        for row in map(int, np.flatnonzero(folds == fold)):
+            scored = [Best(logistic(weights.score(evidence)), answers) for evidence, answers in known[row]]
+            best[row] = max(scored, default=UNFOUND)
+    answerable = [any(answers for _, answers in each) for each in known]
+    right = sum(p >= ENOUGH and answers for p, answers in best)
+    refused = sum(p < ENOUGH for (p, _), its in zip(best, answerable, strict=True) if not its)
+    _say(f"follow-ups: {right} right of {sum(answerable)}, {refused} refused of {len(best) - sum(answerable)}")
+    return _fit_after(known)
+
+
+def _after(asked: Asked, deciding: Sufficiency) -> list[tuple[Evidence, bool]]:
+    """What is known of each sentence that any sense of a follow-up finds, and whether it answers."""
+    readings, right = [], set()
+    for example in asked.senses:
+        odds = [
+            log_odds(deciding.confidence(deciding.probability(features), example.refusal, example.doubt))
+            for features in example.features
+        ]
+        readings.append(Reading(example.sense, example.extracts, odds))
+        right |= {_place(extract) for extract, its in zip(example.extracts, example.answers, strict=True) if its}
+    return [(known, _place(extract) in right) for extract, known in evidence(readings, asked.told)]
+
+
+def _fit_after(followed: Sequence[Sequence[tuple[Evidence, bool]]]) -> Weights:
+    inputs, labels, weights = [], [], []
+    for each in followed:
+        right = sum(answers for _, answers in each)
+        for known, answers in each:
+            inputs.append([getattr(known, name) for name in FOLLOWED])
+            labels.append(int(answers))
+            weights.append(1.0 / (right if answers else AGAINST_AFTER))
+    return _logistic(FOLLOWED, inputs, labels, weights)
+
+
+def _place(extract: Extract) -> tuple[str, int]:
+    return extract.hit.passage.id, extract.start
 
 
 def _say(text: str) -> None:

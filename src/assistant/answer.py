@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from assistant import attributes, chunking, facts, grounding, language
 from assistant.citations import cite
-from assistant.compose import Extractor, chosen, introduced, together
+from assistant.compose import Candidate, Extractor, chosen, introduced, together
 from assistant.conversation import (
     OfSource,
     Standalone,
@@ -31,11 +31,13 @@ from assistant.corroboration import Corroborator
 from assistant.countries import Countries
 from assistant.errors import LanguageModelError
 from assistant.expected import Unanswered
+from assistant.followups import FollowUps, Reading
 from assistant.generate import Writer
 from assistant.messages import Messages
 from assistant.policy import (
     ENOUGH,
     LINKLESS,
+    PLAIN,
     SURE_ALONE,
     VAGUE,
     Policy,
@@ -48,11 +50,12 @@ from assistant.policy import (
     unsourced,
 )
 from assistant.ports import Embedder
+from assistant.recall import Recall
 from assistant.retrieve import Query, Retriever, query
 from assistant.rewriting import Rewriter
 from assistant.routing import Router, Routing
 from assistant.spelling import Speller
-from assistant.sufficiency import Features, Sufficiency
+from assistant.sufficiency import Sufficiency, log_odds
 from assistant.terms import PASSAGES
 from assistant.types import (
     FALLBACK,
@@ -97,6 +100,9 @@ FILING_PATH = (
 class Found:
     """What is known of a question before it is answered. `confidence`: how likely answering it is right, in [0, 1].
 
+    `candidates` are the sentences that were read closely, and `ranked` they or a verified answer, the likeliest first.
+    `refused` is how likely such questions are refused whatever is found, in [0, 1], `doubt` as in `Pipeline.doubt`.
+
     `parts` are those of its questions that can be answered, where it asks several at once, and `unanswered` those that
     cannot be, where another can. `of_source` is what was
     asked of the source of an answer before, where this is what was found for that.
@@ -106,8 +112,11 @@ class Found:
     query: Query
     routing: Routing
     hits: Sequence[Hit] = ()
+    candidates: Sequence[Candidate] = ()
     ranked: Sequence[Extract] = ()
     confidence: float = 0.0
+    refused: float = 0.0
+    doubt: float | None = None
     parts: Sequence["Found"] = ()
     unanswered: Sequence[str] = ()
     of_source: OfSource | None = None
@@ -134,6 +143,7 @@ class Pipeline:
         extractor: Extractor,
         corroborator: Corroborator,
         sufficiency: Sufficiency,
+        followed: FollowUps,
         unanswered: Unanswered,
         router: Router,
         speller: Speller,
@@ -151,6 +161,7 @@ class Pipeline:
         self._extractor = extractor
         self._corroborator = corroborator
         self._sufficiency = sufficiency
+        self._followed = followed
         self._unanswered = unanswered
         self._router = router
         self._speller = speller
@@ -161,6 +172,7 @@ class Pipeline:
         self._writer = writer
         self._rewriter = rewriter
         self._passages = passages
+        self._recall = Recall(passages.values())
         self._index_version = index_version
 
     def stream(self, question: Question) -> Iterator[AnswerEvent]:
@@ -182,10 +194,6 @@ class Pipeline:
         yield from self._told(outline, draft, clock)
         answer = self._answer(answer_id, question, outline, draft)
         yield Done(answer=answer.model_copy(update={"timings_ms": clock.timings()}), generation=draft.generation)
-
-    def find(self, question: Question) -> Found:
-        """Everything up to the decision whether to answer; for calibration and reports."""
-        return self._found(question, FALLBACK, Clock())
 
     def search(self, question: Question, limit: int) -> list[Hit]:
         """The passages nearest to the question as its text stands, best first, whether or not they answer it."""
@@ -211,18 +219,13 @@ class Pipeline:
 
     def _read(self, question: Question, fallback: str, clock: "Clock") -> Found:
         """What is found for the likeliest reading of the question that can be answered; else for the likeliest."""
-        read: list[Found] = []
-        readings = self._readings(question)
-        adrift = len(readings) > 1 and names_nothing(question.text, self._countries)
-        for asked in readings:
-            read.append(_heard(self._judged(asked, fallback, clock), question.history, adrift=adrift))
-            settled = _is_sure(read[-1]) and (asked.carried or not adrift)
-            if settled or stands_alone(read[0].routing):
-                break
-        if max(each.confidence for each in read) < ENOUGH and not stands_alone(read[0].routing):
-            read += [self._judged(asked, fallback, clock) for asked in self._rewritten(question)]
-        likeliest = max(read, key=lambda each: (_is_sure(each), not _declined(each), each.confidence))
-        found = likeliest if likeliest.confidence >= ENOUGH else _plainest(question.text, read)
+        read = self.heard(question, fallback, clock)
+        likeliest = self._joined(read)
+        if likeliest.confidence < ENOUGH and not stands_alone(read[0].routing):
+            rewritten = [self._judged(asked, fallback, clock) for asked in self._rewritten(question)]
+            likeliest = max([likeliest, *rewritten], key=lambda each: each.confidence)
+        plainest = replace(_plainest(question, read), confidence=likeliest.confidence)
+        found = likeliest if likeliest.confidence >= ENOUGH else plainest
         found = self._at_home(found, question.history, fallback, clock)
         if stands_alone(found.routing) or is_whole(found.ranked):
             return found
@@ -231,10 +234,52 @@ class Pipeline:
         lacking = [part.asked.own for part in parts if sure and part.confidence < ENOUGH]
         return replace(found, parts=[*sure, *self._by_country(found, clock)], unanswered=lacking)
 
+    def heard(self, question: Question, fallback: str = FALLBACK, clock: "Clock | None" = None) -> list[Found]:
+        """What is found in every sense of the question, its likeliest first; the first alone where that settles it.
+
+        By themselves words that name nothing are about nothing, so that nothing is sought for them.
+        """
+        clock = clock or Clock()
+        first, *others = self._readings(question)
+        adrift = bool(others) and names_nothing(question.text, self._countries)
+        understood = self._understand(first, fallback, clock)
+        by_itself = adrift and not first.carried
+        found = understood if by_itself or is_attack(understood.routing) else self._searched(understood, clock)
+        if not others or found.confidence >= SURE or stands_alone(found.routing, adrift=adrift):
+            return [found]
+        return [found, *(self._judged(asked, fallback, clock) for asked in others)]
+
+    def _joined(self, read: Sequence[Found]) -> Found:
+        """What is found in all senses of a follow-up, each sentence judged by what it is worth in every one of them."""
+        whole = next((each for each in read if is_whole(each.ranked) and each.confidence >= ENOUGH), None)
+        if len(read) == 1 or whole:
+            return whole or read[0]
+        told = read[-1].asked.told
+        ranked = self._followed.ranked(map(self.reading, read), told)
+        if not ranked:
+            return read[0]
+        best = ranked[0]
+        those = [each for each in read if any(_overlap(best, extract) for extract in each.ranked)]
+        judged = [replace(each, ranked=ranked, confidence=best.score) for each in those]
+        found = min(judged, key=_declined)
+        country = best.hit.passage.country
+        if country and not found.asked.countries and best.hit.passage.document_id in told.documents:
+            return replace(found, asked=found.asked.model_copy(update={"countries": (country,)}))
+        return found
+
+    def reading(self, found: Found) -> Reading:
+        """What was found in one sense of a question, with how likely answering with each sentence is right."""
+        odds = [
+            log_odds(self._sufficiency.confidence(extract.score, found.refused, found.doubt))
+            for extract in found.ranked
+        ]
+        return Reading(found.asked.sense, found.ranked, odds)
+
     def _at_home(self, found: Found, history: Sequence[Turn], fallback: str, clock: "Clock") -> Found:
         """The reading about the country at hand, where it names none and that alone answers it."""
         own, answered = found.asked.own, found.confidence >= ENOUGH and not self._is_national(found)
-        if found.asked.countries or answered or stands_alone(found.routing) or speaks_of_a_country(own):
+        declined = stands_alone(found.routing) and found.confidence < PLAIN
+        if found.asked.countries or answered or declined or speaks_of_a_country(own):
             return found
         for place in self._at_hand(own, history):
             there = self._judged(in_country(found.asked, place, self._countries), fallback, clock)
@@ -270,7 +315,8 @@ class Pipeline:
         found = self._search(found, clock)
         doubt = self.doubt(found)
         refused = refusal(found.routing, curated=doubt is not None)
-        return replace(found, confidence=self._sufficiency.confidence(found.strength, refused, doubt))
+        confidence = self._sufficiency.confidence(found.strength, refused, doubt)
+        return replace(found, confidence=confidence, refused=refused, doubt=doubt)
 
     def doubt(self, found: Found) -> float | None:
         """By how much the question is nearer to one without an answer than to any that is expected, in cosines.
@@ -282,20 +328,16 @@ class Pipeline:
         nearest = max((cosine for hit in found.hits for cosine in hit.expected.values()), default=0.0)
         return self._unanswered.nearest(found.query.vector) - nearest
 
-    def candidates(self, found: Found) -> list[tuple[tuple[Hit, int, int], Features]]:
-        """The sentences that were read closely for what was found, with their features; for calibration."""
-        return self._extractor.candidates(found.query, found.hits, found.asked.countries, found.asked.said)
-
     def _readings(self, question: Question) -> list[Standalone]:
         """What the question may mean by itself, without mistakes where it is in English."""
         if language.detect(question.text) == PASSAGES:
             question = question.model_copy(update={"text": self._speller.corrected(question.text)})
-        return standalone(question, self._countries)
+        return standalone(question, self._countries, self._recall.told(question.history))
 
     def _rewritten(self, question: Question) -> list[Standalone]:
         """What a language model reads a follow-up as, where the rules have found no reading that can be answered."""
         asked = self._rewriter.rewrite(question) if self._rewriter and question.history else None
-        return [asked] if asked else []
+        return [asked.model_copy(update={"told": self._recall.told(question.history)})] if asked else []
 
     def _understand(self, asked: Standalone, fallback: str, clock: "Clock") -> Found:
         """The question's words, vector and kind. Its own language counts, not the one it is to be answered in."""
@@ -318,11 +360,13 @@ class Pipeline:
     def _search(self, found: Found, clock: "Clock") -> Found:
         """What was found, with passages and their sentences."""
         with clock.timing("retrieve"):
-            hits = self._retriever.search(found.query, found.asked.countries)
+            within = found.asked.told.documents if found.asked.sense == "within" else ()
+            hits = self._retriever.search(found.query, found.asked.countries, within=within)
         with clock.timing("compose"):
             approved = self._verified.find(found.query, found.asked.countries, hits) if self._verified else []
-            ranked = approved or self._extractor.rank(found.query, hits, found.asked.countries, found.asked.said)
-        return replace(found, hits=hits, ranked=ranked)
+            candidates = [] if approved else self._extractor.candidates(found.query, hits, found.asked.countries)
+            ranked = approved or self._extractor.ranked(candidates)
+        return replace(found, hits=hits, candidates=candidates, ranked=ranked)
 
     def _language(self, question: Question) -> str:
         """The language asked for, else the question's; the last question that says more than a word or two decides."""
@@ -564,32 +608,6 @@ class Clock:
         return Timings(**{stage: round(value, 2) for stage, value in spent.items()})
 
 
-def _is_sure(found: Found) -> bool:
-    """Whether it is found out surely, and is not what was said just before, which a follow-up hardly asks for again."""
-    return found.confidence >= SURE and not _repeats(found)
-
-
-def _heard(found: Found, history: Sequence[Turn], *, adrift: bool) -> Found:
-    """What was found, less what answers nothing in a conversation: an unsure answer that only repeats the one before.
-
-    `adrift`, the words are about nothing by themselves, so that what they find by themselves is hardly meant, unless it
-    is about something that the conversation has named.
-    """
-    by_itself = adrift and not found.asked.carried
-    astray = by_itself and not (found.confidence >= SURE_ALONE and _is_spoken_of(found, history))
-    repeated = found.confidence < SURE and _repeats(found)
-    return replace(found, confidence=0.0) if astray or repeated else found
-
-
-def _is_spoken_of(found: Found, history: Sequence[Turn]) -> bool:
-    names = named(found.ranked[0].text)
-    return any(name in turn.content for turn in history for name in names)
-
-
-def _repeats(found: Found) -> bool:
-    return bool(found.ranked) and found.ranked[0].text in found.asked.said
-
-
 def _declined(found: Found) -> bool:
     """Whether such a question is declined, however likely it is answered."""
     asked = found.asked
@@ -605,12 +623,12 @@ def _tells_binding(found: Found, said: Found) -> bool:
     return same or surely or any(name in found.ranked[0].text for name in named(said.asked.topic))
 
 
-def _plainest(text: str, read: Sequence[Found]) -> Found:
+def _plainest(question: Question, read: Sequence[Found]) -> Found:
     """The reading that says best what cannot be answered: with what it refers to, where it refers to something.
 
-    So it is where by itself it would be small talk, or the like.
+    So it is where by itself it would be about nothing, small talk, or the like.
     """
-    follows = refers_back(text) or read[0].routing.intent in VAGUE
+    follows = not read[0].hits or refers_back(question.text) or read[0].routing.intent in VAGUE
     carried = [each for each in read if each.asked.carried] if follows else []
     return min(carried, key=_declined) if carried else read[0]
 

@@ -46,17 +46,24 @@ def holds_specifics(question: str, sentence: str) -> bool:
     return named and set(SPECIFIC.findall(in_ascii(question.lower()))) <= set(SPECIFIC.findall(sentence.lower()))
 
 
-def names_another_form(question: str, sentence: str) -> bool:
-    """Whether a certificate of origin is asked about (Form E) and the sentence is of others alone (Form D)."""
-    asked_about = forms(question)
-    spoken_of = forms(sentence) if asked_about else frozenset()
-    return bool(spoken_of) and not asked_about & spoken_of
+def is_of_another(question: str, sentence: str) -> bool:
+    """Whether a form (E) or an agreement (RCEP) is asked about and the sentence is of others alone (Form D, ATIGA)."""
+    return any(_apart(named(question), named(sentence)) for named in (forms, agreements))
 
 
 def forms(text: str) -> frozenset[str]:
     """The certificates of origin that a text names, by their letters in lower case."""
     written = [found.lower() for found in _form().findall(text)]
     return frozenset([*written, *(letters for name, letters in _spelt().items() if name in text)])
+
+
+def agreements(text: str) -> frozenset[str]:
+    """The trade agreements that a text names, by their acronyms in capitals."""
+    return frozenset(found.upper() for found in _agreement().findall(text))
+
+
+def _apart(asked_about: frozenset[str], spoken_of: frozenset[str]) -> bool:
+    return bool(asked_about and spoken_of) and not asked_about & spoken_of
 
 
 @cache
@@ -70,6 +77,11 @@ def _form() -> re.Pattern[str]:
     known = data.read("words.yaml")["forms"]
     words, letters = "|".join(known["words"]), "|".join(known["letters"])
     return re.compile(rf"(?i:(?<![a-z])(?:{words})\s?)((?i:{letters})|A|B)(?![A-Za-z])")
+
+
+@cache
+def _agreement() -> re.Pattern[str]:
+    return re.compile(rf"(?i:(?<![a-z])({'|'.join(data.read('words.yaml')['agreements'])})(?![a-z]))")
 
 
 @cache

@@ -35,6 +35,9 @@ RIVAL = 0.99  # the same for other documents: what they say as likely stands bes
 Span = tuple[Hit, int, int]
 """A hit, and where a sentence of its passage starts and ends."""
 
+Candidate = tuple[Span, Features]
+"""A sentence that was read closely, and what is known of it."""
+
 
 class Readers(NamedTuple):
     """What reads a sentence in English beside a question in English, and any sentence beside any question."""
@@ -64,11 +67,12 @@ class Extractor:
         self._adaptation = adaptation
         self._classifier = classifier or Classifier()
 
-    def rank(self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = (), said: str = "") -> list[Extract]:
-        """The sentences of the best hits that may answer, the likeliest first. A score is a probability.
+    def rank(self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = ()) -> list[Extract]:
+        """The sentences of the best hits that may answer, the likeliest first. A score is a probability."""
+        return self.ranked(self.candidates(query, hits, countries))
 
-        `said` is the answer that the question follows on, if it does.
-        """
+    def ranked(self, candidates: Sequence[Candidate]) -> list[Extract]:
+        """These sentences, the likeliest first. A score is a probability."""
         extracts = [
             Extract(
                 hit=hit,
@@ -77,13 +81,11 @@ class Extractor:
                 score=self._sufficiency.probability(features),
                 gives=not features.lacks,
             )
-            for (hit, start, end), features in self.candidates(query, hits, countries, said)
+            for (hit, start, end), features in candidates
         ]
         return sorted(extracts, key=lambda extract: -extract.score)
 
-    def candidates(
-        self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = (), said: str = ""
-    ) -> list[tuple[Span, Features]]:
+    def candidates(self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = ()) -> list[Candidate]:
         """The sentences worth a close look, each with what is known of it."""
         spans = [
             (hit, start, end)
@@ -98,10 +100,7 @@ class Extractor:
         contexts = self._lexical.overlap(query.words.text, [passage.in_context(text) for passage, text in read])
         relevances = self._relevances(query, read)
         return [
-            (
-                seen.spans[row],
-                self._features(query, seen, row, countries, Close(context, relevance, seen.texts[row] in said)),
-            )
+            (seen.spans[row], self._features(query, seen, row, countries, Close(context, relevance)))
             for row, context, relevance in zip(seen.best, contexts, relevances, strict=True)
         ]
 
@@ -131,7 +130,7 @@ class Extractor:
         hit, text = seen.spans[row][0], seen.texts[row]
         plain = seen.learnt.meaning[row] >= PLAIN
         of_other_countries = seen.wanted and self._is_of_others(hit.passage, text, countries)
-        of_others = of_other_countries or attributes.names_another_form(query.text, text)
+        of_others = of_other_countries or attributes.is_of_another(query.text, text)
         return Features(
             cosine=float(seen.cosines[row]),
             meaning=float(seen.learnt.meaning[row]),
@@ -143,7 +142,6 @@ class Extractor:
             lacking=float(not (seen.gives[row] or plain) or of_others),
             specific=float(plain or attributes.holds_specifics(query.text, text)),
             relevance=close.relevance,
-            repeated=float(close.repeated),
         )
 
     def _is_of_others(self, passage: Passage, sentence: str, countries: Sequence[str]) -> bool:
@@ -182,11 +180,10 @@ class Seen(NamedTuple):
 
 
 class Close(NamedTuple):
-    """What is known of a sentence from reading it in its context, and beside what was said before."""
+    """What is known of a sentence from reading it in its context."""
 
     context: float
     relevance: float
-    repeated: bool
 
 
 def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]:

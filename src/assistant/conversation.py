@@ -34,30 +34,54 @@ OfSource = Literal["link", "binding"]
 """What may be asked of the source of an answer: where it is published, or whether it has the force of law."""
 
 
-class Standalone(Frozen):
-    """A question that needs no earlier turn. `carried` where earlier turns were used.
+Sense = Literal["alone", "moved", "within", "about", "continued", "rewritten"]
+"""What the words may mean: what they say by themselves; what was asked before, in another country; something about the
+documents told of; something about what was named before; what was asked before and this; what a language model reads.
+"""
 
-    `own` is what the trader wrote last; `topic` the question that later follow-ups are about; `said` the answer just
-    before, where it follows on that.
+
+class Told(Frozen):
+    """What was told before: the answer just before, and the documents that the last answer to quote any quotes.
+
+    `about` is the title of the first of them.
+    """
+
+    answer: str = ""
+    documents: frozenset[str] = frozenset()
+    about: str = ""
+
+
+class Standalone(Frozen):
+    """A question that needs no earlier turn, in one sense of its words.
+
+    `own` is what the trader wrote last; `topic` what later follow-ups are about, and `base` the last question of the
+    conversation that named its subject; `told` what was told before, where it follows on that.
     """
 
     text: str
     countries: tuple[str, ...]
     own: str
     topic: str
-    carried: bool = False
-    said: str = ""
+    base: str = ""
+    sense: Sense = "alone"
+    told: Told = Told()
+
+    @property
+    def carried(self) -> bool:
+        """Whether earlier turns are used."""
+        return self.sense != "alone"
 
 
-def standalone(question: Question, countries: Countries) -> list[Standalone]:
+def standalone(question: Question, countries: Countries, told: Told | None = None) -> list[Standalone]:
     """The question with what it leaves to the conversation filled in: its likeliest reading first.
 
-    A short question may stand alone, be about what was named before, or continue what was asked before.
+    A short question may stand alone, be about what was named before, or continue what was asked before. `told` is what
+    is known of the answers before, beside their words.
     """
     topic: Standalone | None = None
     for text, answered in _asked(question.history):
         if answered != "declined":
-            topic = _kept_on(_resolve(text, topic, countries, clarified=answered == "clarify"), topic)
+            topic = _kept_on(_resolve(text, topic, countries, clarified=answered == "clarify"), topic, countries)
     last = last_answer(question)
     resolved = _resolve(question.text, topic, countries, clarified=last is not None and last.status == "clarify")
     readings = [resolved]
@@ -65,13 +89,15 @@ def standalone(question: Question, countries: Countries) -> list[Standalone]:
     if topic and resolved.own == question.text and may_follow:
         places = resolved.countries or topic.countries
         names = named(topic.topic) or named(last.content if last and last.status in REFUSALS else "")
+        names = names or ([told.about] if told and told.about else [])
         alone = [] if resolved.carried else [resolved]
         about = [_about(topic, question.text, names, places)] if names else []
         glued = [_glued(topic, question.text, places)]
-        readings = [*alone, *(glued + about if opens_follow_up(question.text) else about + glued)]
-    said = last.content if last else ""
-    told = [reading.model_copy(update={"said": said}) if reading.carried else reading for reading in readings]
-    return [in_country(reading, question.country, countries) for reading in told]
+        within = [_within(topic, question.text, places)] if told and told.documents else []
+        readings = [*alone, *(glued + about if opens_follow_up(question.text) else about + glued), *within]
+    heard = told or Told(answer=last.content if last else "")
+    following = [reading.model_copy(update={"told": heard}) if reading.carried else reading for reading in readings]
+    return [in_country(reading, question.country, countries) for reading in following]
 
 
 def last_answer(question: Question) -> Turn | None:
@@ -124,7 +150,7 @@ def _resolve(text: str, topic: Standalone | None, countries: Countries, *, clari
     bare = BARE if clarified else BARE_FOLLOW_UP if opens_follow_up(text) else 1
     if named and words_beside_countries(text, countries) <= bare:
         moved = _moved(topic, named, countries)
-        return Standalone(text=moved, countries=named, own=moved, topic=moved, carried=True)
+        return Standalone(text=moved, countries=named, own=moved, topic=moved, sense="moved")
     back = opens_follow_up(text) or (refers_back(text) and not named and not _names_itself(text))
     if _length(text) > SHORT or not back:
         return alone
@@ -137,31 +163,39 @@ def _names_itself(text: str) -> bool:
     return bool(others and named(first)) and not refers_back(first)
 
 
-def _kept_on(asked: Standalone, topic: Standalone | None) -> Standalone:
+def _kept_on(asked: Standalone, topic: Standalone | None, countries: Countries) -> Standalone:
     """A question with what later follow-ups to it are about.
 
-    One that refers back ("how do I get one in Singapore?") is about the topic before it, and a few words that name
-    nothing ("who decides?") are about what that named.
+    One that refers back ("how do I get one in Singapore?") or names nothing ("who decides?") is about the topic before
+    it, and in its country.
     """
     if topic is None or asked.carried:
         return asked
-    if _length(asked.text) <= SHORT and refers_back(asked.text):
-        return asked.model_copy(update={"topic": f"{topic.topic} {asked.topic}"})
-    names = named(topic.topic) if _length(asked.topic) <= NAMELESS else []
-    if asked.countries or not names or named(asked.topic):
+    back = _length(asked.text) <= SHORT and refers_back(asked.text)
+    if not back and not names_nothing(asked.text, countries):
         return asked
-    return asked.model_copy(update={"topic": f"{asked.topic} ({', '.join(names)})"})
+    names = [] if back else named(topic.topic)
+    about = f"{asked.text} ({', '.join(names)})" if names else f"{topic.base or topic.topic} {asked.text}"
+    return asked.model_copy(
+        update={"topic": about, "base": topic.base or topic.topic, "countries": asked.countries or topic.countries}
+    )
 
 
 def _glued(topic: Standalone, text: str, named: tuple[str, ...]) -> Standalone:
     """A follow-up beside the question that it is about."""
-    return Standalone(text=f"{topic.topic} {text}", countries=named, own=text, topic=topic.topic, carried=True)
+    whole = f"{topic.topic} {text}"
+    return topic.model_copy(update={"text": whole, "countries": named, "own": text, "sense": "continued"})
 
 
 def _about(topic: Standalone, text: str, names: Sequence[str], countries: tuple[str, ...]) -> Standalone:
     """A follow-up with the names of what it is about."""
     whole = f"{text} ({', '.join(names)})"
-    return Standalone(text=whole, countries=countries, own=whole, topic=topic.topic, carried=True)
+    return topic.model_copy(update={"text": whole, "countries": countries, "own": whole, "sense": "about"})
+
+
+def _within(topic: Standalone, text: str, countries: tuple[str, ...]) -> Standalone:
+    """A follow-up as it stands, about what was told before."""
+    return topic.model_copy(update={"text": text, "countries": countries, "own": text, "sense": "within"})
 
 
 def named(text: str) -> list[str]:

@@ -115,9 +115,13 @@ def is_attack(routing: Routing) -> bool:
     return routing.intent == "injection" and routing.probability >= DECLINE_SURE
 
 
-def stands_alone(routing: Routing) -> bool:
-    """Whether a question is so plainly of a kind that is refused that it is no follow-up of what was asked before."""
-    return routing.intent in REFUSED and routing.probability >= (SURE_ALONE if routing.intent in VAGUE else ROUTE_SURE)
+def stands_alone(routing: Routing, *, adrift: bool = False) -> bool:
+    """Whether a question is so plainly of a kind that is refused that it is no follow-up of what was asked before.
+
+    `adrift` says that its words name nothing, so that they tell little of its kind.
+    """
+    sure = SURE_ALONE if adrift or routing.intent in VAGUE else ROUTE_SURE
+    return routing.intent in REFUSED and routing.probability >= sure
 
 
 def escalation(messages: Messages, language: str, intent: Intent = "facts") -> Escalation:

@@ -1,6 +1,6 @@
 """Finds passages for a question: dense and lexical lists, fused by how much the words of the question count here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,6 +23,9 @@ EXPECTED_WEIGHT = 1.0  # of the questions that are expected, beside the passages
 READ = 20  # of the first hits, beside the question
 READ_WEIGHT = 1.0  # of the order that reading gives, beside the order before
 FOREIGN_COUNTRY = 0.6  # what a passage about one country keeps of its score where the question names none
+
+Near = dict[str, dict[int, float]]
+"""By passage and by where a sentence starts, the cosine of the question expected of it that is nearest."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,10 @@ class Retriever:
         self._passages = passages
         self._reranker = reranker
 
-    def search(self, query: Query, countries: Sequence[str] = (), limit: int = 24) -> list[Hit]:
-        """Passages for a question, best first.
+    def search(
+        self, query: Query, countries: Sequence[str] = (), limit: int = 24, within: Collection[str] = ()
+    ) -> list[Hit]:
+        """Passages for a question, best first; `within` these documents alone all of them, where any are given.
 
         With countries, passages about other countries are left out; without, passages about any one country count less.
         """
@@ -134,15 +139,30 @@ class Retriever:
             for passage_id, score in scores.items()
         ]
         found = sorted((hit for hit in hits if hit.score > 0), key=lambda hit: -hit.score)
-        return (reranked(query, found, self._reranker) if self._reranker else found)[:limit]
+        best = reranked(query, found, self._reranker) if self._reranker else found
+        return self._all_of(within, best, near, countries) if within else best[:limit]
+
+    def _all_of(
+        self, documents: Collection[str], found: Sequence[Hit], near: Near, countries: Sequence[str]
+    ) -> list[Hit]:
+        """Every passage of these documents that is not about other countries, those that were found first."""
+        kept = [hit for hit in found if hit.passage.document_id in documents]
+        have = {hit.passage.id for hit in kept}
+        return kept + [
+            Hit(passage=passage, score=0.0, expected=near.get(passage.id, {}))
+            for passage in self._passages.values()
+            if passage.document_id in documents
+            and passage.id not in have
+            and self._country_factor(passage.id, countries)
+        ]
 
     def _nearest(self, vector: Vectors) -> list[tuple[str, float]]:
         found = self._store.search(vector, CANDIDATES + self._others)
         return [pair for pair in found if pair[0] in self._passages][:CANDIDATES]
 
-    def _near(self, query: Query) -> dict[str, dict[int, float]]:
+    def _near(self, query: Query) -> Near:
         """For each passage, by where its sentences start, how near the questions expected of them are."""
-        near: dict[str, dict[int, float]] = {}
+        near: Near = {}
         for (passage_id, start), cosine in (self._expected.near(query.vector) if self._expected else {}).items():
             near.setdefault(passage_id, {})[start] = cosine
         return near

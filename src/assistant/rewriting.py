@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic_core import from_json
 
 from assistant import data, facts, language
-from assistant.conversation import Standalone, last_answer
+from assistant.conversation import Standalone
 from assistant.countries import Countries
 from assistant.errors import LanguageModelError
 from assistant.ports import LanguageModel
@@ -46,11 +46,7 @@ class Rewriter:
         text = _question(reply)
         if not text or not self._adds_nothing(text, question):
             return None
-        last = last_answer(question)
-        said = last.content if last else ""
-        return Standalone(
-            text=text, countries=self._countries.find(text), own=text, topic=text, carried=True, said=said
-        )
+        return Standalone(text=text, countries=self._countries.find(text), own=text, topic=text, sense="rewritten")
 
     def _adds_nothing(self, text: str, question: Question) -> bool:
         """Whether every name, number and country of a text was said before, and it is in the same language."""

@@ -22,7 +22,6 @@ class Features(Frozen):
     lacking: float  # 1 where it does not hold the date, rate … that is asked for, or is about other countries or forms
     specific: float  # 1 where it has every year and ordinal that the question names
     relevance: float  # of the cross-encoder, a logit
-    repeated: float  # 1 where a follow-up has been told it just before
 
     @property
     def lacks(self) -> bool:
@@ -35,6 +34,10 @@ class Weights(Frozen):
 
     bias: float
     features: dict[str, float]
+
+    def score(self, known: Frozen) -> float:
+        """The log-odds, of features by these names."""
+        return self.bias + sum(weight * float(getattr(known, name)) for name, weight in self.features.items())
 
 
 class Decision(Frozen):
@@ -53,11 +56,13 @@ class Calibration(Frozen):
     """Weights of sentences, and those of the decision whether to answer.
 
     `unexpected` decides on what is of a document of which no questions are expected: likeness tells nothing there.
+    `follow_up` are the weights of a sentence that may answer a follow-up (`assistant.followups`).
     """
 
     sentence: Weights
     decision: Decision
     unexpected: Decision
+    follow_up: Weights
 
 
 class Sufficiency:
@@ -68,9 +73,7 @@ class Sufficiency:
 
     def probability(self, features: Features) -> float:
         """How likely the sentence answers the question, in [0, 1]."""
-        weights = self._calibration.sentence
-        score = weights.bias + sum(weight * getattr(features, name) for name, weight in weights.features.items())
-        return logistic(score) * (LACKING if features.lacks else 1.0)
+        return logistic(self._calibration.sentence.score(features)) * (LACKING if features.lacks else 1.0)
 
     def confidence(self, evidence: float, refusal: float, doubt: float | None = None) -> float:
         """How likely answering is right, given how likely the best sentence answers, and such questions are refused.

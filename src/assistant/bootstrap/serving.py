@@ -29,6 +29,7 @@ from assistant.corroboration import Corroborator
 from assistant.countries import Countries
 from assistant.errors import AssistantError, CorpusError, InputError, NotFoundError
 from assistant.expected import ExpectedQuestions, Unanswered, unanswered
+from assistant.followups import FollowUps
 from assistant.generate import Writer
 from assistant.grounding import Gate
 from assistant.lexical import Bm25Index
@@ -99,7 +100,8 @@ class Assistant:
         self._shelf = Shelf(settings.sources_dir)
         self._log = answer_log
         self._router = routing.train(builder.embedder, self.countries)
-        self._sufficiency = Sufficiency(sufficiency.load())
+        calibration = sufficiency.load()
+        self._sufficiency, self._followed = Sufficiency(calibration), FollowUps(calibration.follow_up)
         model = builder.model()
         self._writer = self._make_writer(model) if model else None
         self._rewriter = Rewriter(model, self.countries) if model and settings.llm_follow_ups else None
@@ -283,6 +285,7 @@ class Assistant:
             ),
             corroborator=Corroborator(embedder, store, lexical, searched),
             sufficiency=self._sufficiency,
+            followed=self._followed,
             unanswered=Unanswered(embedder, unanswered(), adapted),
             router=self._router,
             speller=Speller([*(passage.context for passage in searched.values()), *self.countries.all_names]),

@@ -14,6 +14,7 @@ from assistant.generate import Writer
 from assistant.grounding import Gate
 from assistant.lexical import Bm25Index
 from assistant.policy import Policy, PortalRanking
+from assistant.recall import Recall
 from assistant.retrieve import Retriever
 from assistant.routing import Intent, Router
 from assistant.spelling import Speller
@@ -56,6 +57,7 @@ def make_pipeline(spoiled: bool = False, model: TellingModel | None = None) -> P
         corroborator=Corroborator(embedder, store, lexical, by_id),
         sufficiency=sufficiency,
         followed=FollowUps(CALIBRATION.follow_up),
+        recall=Recall(lexical, by_id),
         unanswered=Unanswered(embedder, ["is there a tunnel to the moon"]),
         router=Router.learnt(known, texts, embedder.embed_queries(texts), labels),
         speller=Speller(passage.context for passage in by_id.values()),

@@ -1,13 +1,15 @@
 """Which documents the answers before quoted."""
 
 from assistant.conversation import Told
+from assistant.lexical import Bm25Index
 from assistant.recall import Recall
 from assistant.types import Turn
 from fakes import make_passage
 
 FEES = make_passage("Filing is free of charge for all. It is short.", id="a", document_id="fees", title="Fees")
 OFFICES = make_passage("The office is open on working days.", id="b", document_id="offices", title="Offices")
-RECALL = Recall([FEES, OFFICES])
+PASSAGES = {passage.id: passage for passage in (FEES, OFFICES)}
+RECALL = Recall(Bm25Index(list(PASSAGES.values())), PASSAGES)
 
 
 def turns(*said: str) -> list[Turn]:

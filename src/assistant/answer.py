@@ -144,6 +144,7 @@ class Pipeline:
         corroborator: Corroborator,
         sufficiency: Sufficiency,
         followed: FollowUps,
+        recall: Recall,
         unanswered: Unanswered,
         router: Router,
         speller: Speller,
@@ -172,7 +173,7 @@ class Pipeline:
         self._writer = writer
         self._rewriter = rewriter
         self._passages = passages
-        self._recall = Recall(passages.values())
+        self._recall = recall
         self._index_version = index_version
 
     def stream(self, question: Question) -> Iterator[AnswerEvent]:

@@ -37,6 +37,7 @@ from assistant.messages import Messages
 from assistant.policy import Policy, PortalRanking, escalation
 from assistant.ports import AnswerLog, Embedder, LanguageModel, Vectors
 from assistant.privacy import cleaned, redact, redacted
+from assistant.recall import Recall
 from assistant.retrieve import Retriever
 from assistant.rewriting import Rewriter
 from assistant.routing import Intent
@@ -286,6 +287,7 @@ class Assistant:
             corroborator=Corroborator(embedder, store, lexical, searched),
             sufficiency=self._sufficiency,
             followed=self._followed,
+            recall=Recall(lexical, searched),
             unanswered=Unanswered(embedder, unanswered(), adapted),
             router=self._router,
             speller=Speller([*(passage.context for passage in searched.values()), *self.countries.all_names]),

@@ -66,7 +66,7 @@ def _outcome(plain: Answer, given: Answer) -> str:
 
 
 def _intent(assistant: bootstrap.Assistant, text: str) -> str:
-    routing = assistant.library.pipeline.find(Question(text=text[:2_000])).routing
+    routing = assistant.library.pipeline.heard(Question(text=text[:2_000]))[0].routing
     return routing.intent if routing.probability >= 0.5 else "unsure"
 
 

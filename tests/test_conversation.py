@@ -26,7 +26,7 @@ def readings(*turns: tuple[str, str | None], text: str, country: str | None = No
     history: list[Turn] = []
     for asked, status in turns:
         history += [Turn(role="user", content=asked), Turn(role="assistant", content="Answer.", status=status)]
-    return standalone(Question(text=text, history=tuple(history), country=country), KNOWN)
+    return standalone(Question(text=text, history=tuple(history), country=country), KNOWN, Told(answer="Answer."))
 
 
 def after(*turns: tuple[str, str | None], text: str, country: str | None = None) -> Standalone:

@@ -7,10 +7,10 @@ which sentences answer. Cross-validated figures go to stderr.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -21,15 +21,15 @@ from sklearn.preprocessing import StandardScaler
 from assistant import bootstrap, settings
 from assistant.answer import Found, Pipeline
 from assistant.classifier import UNLEARNT
+from assistant.compose import extracted
 from assistant.conversation import Sense, Told
-from assistant.followups import Evidence, Reading, evidence
+from assistant.followups import Evidence, FollowUps, Reading, evidence
 from assistant.policy import ENOUGH, refusal
-from assistant.sufficiency import Calibration, Decision, Features, Sufficiency, Weights, log_odds, logistic
-from assistant.types import Extract, Hit
+from assistant.sufficiency import Calibration, Decision, Features, Sufficiency, Weights, log_odds
+from assistant.types import Extract, Frozen, Hit
 from assistant_evals import suites
 from assistant_evals.suites import Case, holds
 
-NAMES, FOLLOWED = tuple(Features.model_fields), tuple(Evidence.model_fields)
 WRITTEN = Path(__file__).parents[1] / "calibration" / "questions.jsonl"
 
 PENALTY = 1.0  # inverse strength
@@ -41,7 +41,8 @@ NONE = Weights(bias=0.0, features={})
 FOLDS = 5
 SEED = 0
 
-Rows = Sequence[Sequence[float]]
+Judged = Sequence[tuple[Frozen, bool]]
+"""What is known of each sentence that a question finds, and whether it answers."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,11 @@ class Example:
         return replace(self, features=features, doubt=0.0)
 
     @property
+    def judged(self) -> "Judged":
+        """Each sentence's features, and whether it answers."""
+        return list(zip(self.features, self.answers, strict=True))
+
+    @property
     def answerable(self) -> bool:
         """Whether one of the sentences answers."""
         return any(self.answers)
@@ -82,13 +88,18 @@ class Asked(NamedTuple):
 
 
 class Best(NamedTuple):
-    """The probability of a sentence, by weights that have not seen the question, and whether it answers."""
+    """The probability of the best sentence, by weights that have not seen the question, and whether it answers."""
 
     probability: float
     answers: bool
 
 
-UNFOUND = Best(0.0, answers=False)
+class Kind(NamedTuple):
+    """What is fitted: on which features, how much lighter wrong sentences weigh, and what weights make of one."""
+
+    names: Sequence[str]
+    against: float
+    probability: Callable[[Weights, Any], float]
 
 
 def main() -> None:
@@ -96,19 +107,22 @@ def main() -> None:
     assistant = bootstrap.assistant(settings.load(), _say, lambda _done, _total: None, recording=False)
     asked = list(_asked(assistant.library.pipeline))
     single = [example for each in asked if not each.follows for example in each.senses]
-    first = _held_out(single)
+    learnt = [example.judged for example in single]
+    first = _held_out(SENTENCE, learnt)
     _report(single, first)
-    weights = _fit(single)
+    weights = _fit(SENTENCE, learnt)
     bare = [example.unexpected for example in single]
     decision = _decision(single, first)
-    fitted = {"decision": decision, "unexpected": _decision(bare, _held_out(single, bare))}
+    bare_first = _held_out(SENTENCE, learnt, [example.judged for example in bare])
+    fitted = {"decision": decision, "unexpected": _decision(bare, bare_first)}
     print("# Fitted by python -m assistant_evals.calibration.")  # noqa: T201
     _print("sentence", weights)
     for name, values in fitted.items():
         print(f"{name}:")  # noqa: T201
         for weight, value in values.model_dump().items():
             print(f"  {weight}: {value:.3f}")  # noqa: T201
-    _print("follow_up", _follow_up([each for each in asked if len(each.senses) > 1], weights, decision))
+    deciding = Sufficiency(Calibration(sentence=weights, decision=decision, unexpected=decision, follow_up=NONE))
+    _print("follow_up", _followed([each for each in asked if len(each.senses) > 1], deciding))
 
 
 def _print(name: str, weights: Weights) -> None:
@@ -122,22 +136,19 @@ def _asked(pipeline: Pipeline) -> Iterator[Asked]:
     for case in cases:
         if case.kind != "problem" and (case.gold or case.refuses):
             heard = [found for found in pipeline.heard(case.question) if found.hits]
-            senses = [_example(pipeline, case, found) for found in heard]
+            senses = [_example(case, found) for found in heard]
             yield Asked(senses, heard[-1].asked.told if heard else Told(), bool(case.question.history))
 
 
-def _example(pipeline: Pipeline, case: Case, found: Found) -> Example:
+def _example(case: Case, found: Found) -> Example:
     candidates = found.candidates
     return Example(
         [features for _, features in candidates],
         [_supports(case, hit, start, end) for (hit, start, end), _ in candidates],
         refusal=refusal(found.routing),
-        doubt=pipeline.doubt(found) or 0.0,
+        doubt=found.doubt or 0.0,
         translated=found.query.translated,
-        extracts=[
-            Extract(hit=hit, start=start, end=end, score=0.0, gives=not features.lacks)
-            for (hit, start, end), features in candidates
-        ],
+        extracts=[extracted(candidate, 0.0) for candidate in candidates],
         sense=found.asked.sense,
     )
 
@@ -147,49 +158,49 @@ def _supports(case: Case, hit: Hit, start: int, end: int) -> bool:
     return any(document == gold.document and holds(sentence, gold.fact) for gold in case.gold)
 
 
-def _fit(examples: Sequence[Example]) -> Weights:
+def _sentence(weights: Weights, features: Features) -> float:
+    calibration = Calibration(sentence=weights, decision=UNDECIDED, unexpected=UNDECIDED, follow_up=NONE)
+    return Sufficiency(calibration).probability(features)
+
+
+def _follow_up(weights: Weights, known: Evidence) -> float:
+    return FollowUps(weights).probability(known)
+
+
+SENTENCE = Kind(tuple(Features.model_fields), AGAINST, _sentence)
+FOLLOW_UP = Kind(tuple(Evidence.model_fields), AGAINST_AFTER, _follow_up)
+
+
+def _fit(kind: Kind, learnt: Sequence[Judged]) -> Weights:
     inputs, labels, weights = [], [], []
-    for example in examples:
-        right = sum(example.answers)
-        for features, answers in zip(example.features, example.answers, strict=True):
-            inputs.append([getattr(features, name) for name in NAMES])
+    for judged in learnt:
+        right = sum(answers for _, answers in judged)
+        for known, answers in judged:
+            inputs.append([getattr(known, name) for name in kind.names])
             labels.append(int(answers))
-            weights.append(1.0 / (right if answers else AGAINST))
-    return _logistic(NAMES, inputs, labels, weights)
-
-
-def _logistic(names: Sequence[str], inputs: Rows, labels: Sequence[int], weights: Sequence[float]) -> Weights:
+            weights.append(1.0 / (right if answers else kind.against))
     model = make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY, max_iter=5_000))
     model.fit(np.array(inputs), labels, logisticregression__sample_weight=weights)
     scaler, fitted = model[0], model[1]
     slopes = fitted.coef_[0] / scaler.scale_
     bias = float(fitted.intercept_[0] - slopes @ scaler.mean_)
-    return Weights(bias=bias, features=dict(zip(names, map(float, slopes), strict=True)))
+    return Weights(bias=bias, features=dict(zip(kind.names, map(float, slopes), strict=True)))
 
 
-def _held_out(examples: Sequence[Example], judged: Sequence[Example] | None = None) -> list[Best]:
-    """Of each example the best sentence, by weights that have not seen it.
+def _held_out(kind: Kind, learnt: Sequence[Judged], judged: Sequence[Judged] | None = None) -> list[Best]:
+    """Of each question the best sentence, by weights that have not seen it.
 
-    `judged` are the same examples as they are to be judged, where that is otherwise than what is learnt from.
+    `judged` are the same questions as they are to be judged, where that is otherwise than what is learnt from.
     """
-    judged = judged or examples
-    folds = np.random.default_rng(SEED).permutation(len(examples)) % FOLDS
-    found = [UNFOUND] * len(examples)
+    judged = judged or learnt
+    folds = np.random.default_rng(SEED).permutation(len(learnt)) % FOLDS
+    found = [Best(0.0, answers=False)] * len(learnt)
     for fold in range(FOLDS):
-        weights = _fit([e for e, its in zip(examples, folds, strict=True) if its != fold])
+        weights = _fit(kind, [each for each, its in zip(learnt, folds, strict=True) if its != fold])
         for row in map(int, np.flatnonzero(folds == fold)):
-            found[row] = max(_judged(judged[row], weights), default=UNFOUND)
+            scored = (Best(kind.probability(weights, known), answers) for known, answers in judged[row])
+            found[row] = max(scored, key=lambda best: best.probability, default=found[row])
     return found
-
-
-def _judged(example: Example, weights: Weights) -> list[Best]:
-    """Every sentence with its probability, and whether it answers."""
-    calibration = Calibration(sentence=weights, decision=UNDECIDED, unexpected=UNDECIDED, follow_up=NONE)
-    sufficiency = Sufficiency(calibration)
-    return [
-        Best(sufficiency.probability(features), answers)
-        for features, answers in zip(example.features, example.answers, strict=True)
-    ]
 
 
 def _report(examples: Sequence[Example], first: Sequence[Best]) -> None:
@@ -223,25 +234,18 @@ def _decision(examples: Sequence[Example], first: Sequence[Best]) -> Decision:
     )
 
 
-def _follow_up(asked: Sequence[Asked], sentence: Weights, decision: Decision) -> Weights:
+def _followed(asked: Sequence[Asked], deciding: Sufficiency) -> Weights:
     """Which sentence answers a follow-up, learnt from what each is worth in every sense of the words."""
-    deciding = Sufficiency(Calibration(sentence=sentence, decision=decision, unexpected=decision, follow_up=NONE))
-    known = [_after(each, deciding) for each in asked]
-    folds = np.random.default_rng(SEED).permutation(len(asked)) % FOLDS
-    best = [UNFOUND] * len(asked)
-    for fold in range(FOLDS):
-        weights = _fit_after([each for each, its in zip(known, folds, strict=True) if its != fold])
-        for row in map(int, np.flatnonzero(folds == fold)):
-            scored = [Best(logistic(weights.score(evidence)), answers) for evidence, answers in known[row]]
-            best[row] = max(scored, default=UNFOUND)
-    answerable = [any(answers for _, answers in each) for each in known]
+    learnt = [_after(each, deciding) for each in asked]
+    best = _held_out(FOLLOW_UP, learnt)
+    answerable = [any(answers for _, answers in each) for each in learnt]
     right = sum(p >= ENOUGH and answers for p, answers in best)
     refused = sum(p < ENOUGH for (p, _), its in zip(best, answerable, strict=True) if not its)
     _say(f"follow-ups: {right} right of {sum(answerable)}, {refused} refused of {len(best) - sum(answerable)}")
-    return _fit_after(known)
+    return _fit(FOLLOW_UP, learnt)
 
 
-def _after(asked: Asked, deciding: Sufficiency) -> list[tuple[Evidence, bool]]:
+def _after(asked: Asked, deciding: Sufficiency) -> Judged:
     """What is known of each sentence that any sense of a follow-up finds, and whether it answers."""
     readings, right = [], set()
     for example in asked.senses:
@@ -250,23 +254,8 @@ def _after(asked: Asked, deciding: Sufficiency) -> list[tuple[Evidence, bool]]:
             for features in example.features
         ]
         readings.append(Reading(example.sense, example.extracts, odds))
-        right |= {_place(extract) for extract, its in zip(example.extracts, example.answers, strict=True) if its}
-    return [(known, _place(extract) in right) for extract, known in evidence(readings, asked.told)]
-
-
-def _fit_after(followed: Sequence[Sequence[tuple[Evidence, bool]]]) -> Weights:
-    inputs, labels, weights = [], [], []
-    for each in followed:
-        right = sum(answers for _, answers in each)
-        for known, answers in each:
-            inputs.append([getattr(known, name) for name in FOLLOWED])
-            labels.append(int(answers))
-            weights.append(1.0 / (right if answers else AGAINST_AFTER))
-    return _logistic(FOLLOWED, inputs, labels, weights)
-
-
-def _place(extract: Extract) -> tuple[str, int]:
-    return extract.hit.passage.id, extract.start
+        right |= {extract.place for extract, its in zip(example.extracts, example.answers, strict=True) if its}
+    return [(known, extract.place in right) for extract, known in evidence(readings, asked.told)]
 
 
 def _say(text: str) -> None:

@@ -101,7 +101,8 @@ class Found:
     """What is known of a question before it is answered. `confidence`: how likely answering it is right, in [0, 1].
 
     `candidates` are the sentences that were read closely, and `ranked` they or a verified answer, the likeliest first.
-    `refused` is how likely such questions are refused whatever is found, in [0, 1], `doubt` as in `Pipeline.doubt`.
+    `refused` is how likely such questions are refused whatever is found, in [0, 1], `doubt` by how much it is nearer to
+    one without an answer than to any that is expected, in cosines; None where none is expected of the best passage.
 
     `parts` are those of its questions that can be answered, where it asks several at once, and `unanswered` those that
     cannot be, where another can. `of_source` is what was
@@ -243,9 +244,8 @@ class Pipeline:
         clock = clock or Clock()
         first, *others = self._readings(question)
         adrift = bool(others) and names_nothing(question.text, self._countries)
-        understood = self._understand(first, fallback, clock)
-        by_itself = adrift and not first.carried
-        found = understood if by_itself or is_attack(understood.routing) else self._searched(understood, clock)
+        look = self._understand if adrift and not first.carried else self._judged
+        found = look(first, fallback, clock)
         if not others or found.confidence >= SURE or stands_alone(found.routing, adrift=adrift):
             return [found]
         return [found, *(self._judged(asked, fallback, clock) for asked in others)]
@@ -314,12 +314,12 @@ class Pipeline:
 
     def _searched(self, found: Found, clock: "Clock") -> Found:
         found = self._search(found, clock)
-        doubt = self.doubt(found)
+        doubt = self._doubt(found)
         refused = refusal(found.routing, curated=doubt is not None)
         confidence = self._sufficiency.confidence(found.strength, refused, doubt)
         return replace(found, confidence=confidence, refused=refused, doubt=doubt)
 
-    def doubt(self, found: Found) -> float | None:
+    def _doubt(self, found: Found) -> float | None:
         """By how much the question is nearer to one without an answer than to any that is expected, in cosines.
 
         None where no questions are expected of the best passage, as with ingested documents.
@@ -338,7 +338,7 @@ class Pipeline:
     def _rewritten(self, question: Question) -> list[Standalone]:
         """What a language model reads a follow-up as, where the rules have found no reading that can be answered."""
         asked = self._rewriter.rewrite(question) if self._rewriter and question.history else None
-        return [asked.model_copy(update={"told": self._recall.told(question.history)})] if asked else []
+        return [asked] if asked else []
 
     def _understand(self, asked: Standalone, fallback: str, clock: "Clock") -> Found:
         """The question's words, vector and kind. Its own language counts, not the one it is to be answered in."""

@@ -73,16 +73,7 @@ class Extractor:
 
     def ranked(self, candidates: Sequence[Candidate]) -> list[Extract]:
         """These sentences, the likeliest first. A score is a probability."""
-        extracts = [
-            Extract(
-                hit=hit,
-                start=start,
-                end=end,
-                score=self._sufficiency.probability(features),
-                gives=not features.lacks,
-            )
-            for (hit, start, end), features in candidates
-        ]
+        extracts = (extracted(candidate, self._sufficiency.probability(candidate[1])) for candidate in candidates)
         return sorted(extracts, key=lambda extract: -extract.score)
 
     def candidates(self, query: Query, hits: Sequence[Hit], countries: Sequence[str] = ()) -> list[Candidate]:
@@ -184,6 +175,12 @@ class Close(NamedTuple):
 
     context: float
     relevance: float
+
+
+def extracted(candidate: Candidate, score: float) -> Extract:
+    """A sentence that was read closely, with its score."""
+    (hit, start, end), features = candidate
+    return Extract(hit=hit, start=start, end=end, score=score, gives=not features.lacks)
 
 
 def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]:

@@ -51,6 +51,9 @@ class Told(Frozen):
     about: str = ""
 
 
+NOTHING = Told()
+
+
 class Standalone(Frozen):
     """A question that needs no earlier turn, in one sense of its words.
 
@@ -64,7 +67,7 @@ class Standalone(Frozen):
     topic: str
     base: str = ""
     sense: Sense = "alone"
-    told: Told = Told()
+    told: Told = NOTHING
 
     @property
     def carried(self) -> bool:
@@ -72,11 +75,10 @@ class Standalone(Frozen):
         return self.sense != "alone"
 
 
-def standalone(question: Question, countries: Countries, told: Told | None = None) -> list[Standalone]:
+def standalone(question: Question, countries: Countries, told: Told = NOTHING) -> list[Standalone]:
     """The question with what it leaves to the conversation filled in: its likeliest reading first.
 
-    A short question may stand alone, be about what was named before, or continue what was asked before. `told` is what
-    is known of the answers before, beside their words.
+    A short question may stand alone, be about what was named or told before, or continue what was asked before.
     """
     topic: Standalone | None = None
     for text, answered in _asked(question.history):
@@ -89,14 +91,13 @@ def standalone(question: Question, countries: Countries, told: Told | None = Non
     if topic and resolved.own == question.text and may_follow:
         places = resolved.countries or topic.countries
         names = named(topic.topic) or named(last.content if last and last.status in REFUSALS else "")
-        names = names or ([told.about] if told and told.about else [])
+        names = names or list(filter(None, [told.about]))
         alone = [] if resolved.carried else [resolved]
         about = [_about(topic, question.text, names, places)] if names else []
         glued = [_glued(topic, question.text, places)]
-        within = [_within(topic, question.text, places)] if told and told.documents else []
+        within = [_within(topic, question.text, places)] if told.documents else []
         readings = [*alone, *(glued + about if opens_follow_up(question.text) else about + glued), *within]
-    heard = told or Told(answer=last.content if last else "")
-    following = [reading.model_copy(update={"told": heard}) if reading.carried else reading for reading in readings]
+    following = [reading.model_copy(update={"told": told}) if reading.carried else reading for reading in readings]
     return [in_country(reading, question.country, countries) for reading in following]
 
 
@@ -174,11 +175,9 @@ def _kept_on(asked: Standalone, topic: Standalone | None, countries: Countries) 
     back = _length(asked.text) <= SHORT and refers_back(asked.text)
     if not back and not names_nothing(asked.text, countries):
         return asked
-    names = [] if back else named(topic.topic)
-    about = f"{asked.text} ({', '.join(names)})" if names else f"{topic.base or topic.topic} {asked.text}"
-    return asked.model_copy(
-        update={"topic": about, "base": topic.base or topic.topic, "countries": asked.countries or topic.countries}
-    )
+    names, base = [] if back else named(topic.topic), topic.base or topic.topic
+    about = f"{asked.text} ({', '.join(names)})" if names else f"{base} {asked.text}"
+    return asked.model_copy(update={"topic": about, "base": base, "countries": asked.countries or topic.countries})
 
 
 def _glued(topic: Standalone, text: str, named: tuple[str, ...]) -> Standalone:

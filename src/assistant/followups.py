@@ -36,9 +36,8 @@ def evidence(readings: Iterable[Reading], told: Told) -> list[tuple[Extract, Evi
     odds: dict[tuple[str, int], dict[Sense, float]] = {}
     for reading in readings:
         for extract, its in zip(reading.extracts, reading.odds, strict=True):
-            place = (extract.hit.passage.id, extract.start)
-            found.setdefault(place, extract)
-            odds.setdefault(place, {})[reading.sense] = its
+            found.setdefault(extract.place, extract)
+            odds.setdefault(extract.place, {})[reading.sense] = its
     return [(extract, _evidence(extract, odds[place], told)) for place, extract in found.items()]
 
 

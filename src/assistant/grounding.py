@@ -114,7 +114,7 @@ class Gate:
         if failing:
             return failing
         hits = {span.hit.passage.id: span.hit for span in found.evidence}.values()
-        cited = {(span.hit.passage.id, span.start) for span in found.evidence}
+        cited = {span.place for span in found.evidence}
         others = [hit.passage.text[a:b] for hit, a, b in _sentences([*hits]) if (hit.passage.id, a) not in cited]
         vectors = self._embedder.embed_passages([translation, text, *others])
         own, *alike = (vectors[1:] @ vectors[0]).tolist()

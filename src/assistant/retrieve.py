@@ -107,6 +107,9 @@ class Retriever:
         self._lexical = lexical
         self._expected = expected
         self._passages = passages
+        self._by_document: dict[str, list[Passage]] = {}
+        for passage in passages.values():
+            self._by_document.setdefault(passage.document_id, []).append(passage)
         self._reranker = reranker
 
     def search(
@@ -150,10 +153,9 @@ class Retriever:
         have = {hit.passage.id for hit in kept}
         return kept + [
             Hit(passage=passage, score=0.0, expected=near.get(passage.id, {}))
-            for passage in self._passages.values()
-            if passage.document_id in documents
-            and passage.id not in have
-            and self._country_factor(passage.id, countries)
+            for document in sorted(documents)
+            for passage in self._by_document.get(document, ())
+            if passage.id not in have and self._country_factor(passage.id, countries)
         ]
 
     def _nearest(self, vector: Vectors) -> list[tuple[str, float]]:

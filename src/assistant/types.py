@@ -181,6 +181,11 @@ class Extract(Frozen):
         """The sentence."""
         return self.hit.passage.text[self.start : self.end]
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Its passage and where it starts there."""
+        return self.hit.passage.id, self.start
+
 
 class Claim(Frozen):
     """A sentence of an answer and the spans it rests on. `score`, in [0, 1], is how surely they support it.

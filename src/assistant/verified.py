@@ -84,7 +84,7 @@ class VerifiedAnswers:
 
     def source(self, extract: Extract) -> Extract | None:
         """The same sentence in the document that the officer's answer quotes, if it does."""
-        return self._sources.get((extract.hit.passage.id, extract.start))
+        return self._sources.get(extract.place)
 
 
 def ours(documents: Sequence[Document]) -> list[Document]:
@@ -138,7 +138,7 @@ def _sources(entries: Sequence[Entry], passages: Collection[Passage]) -> Mapping
         if (folded := _folded(passage.text[start:end])) in wanted
     }
     return {
-        (extract.hit.passage.id, extract.start): there[name, _folded(extract.text)]
+        extract.place: there[name, _folded(extract.text)]
         for entry in entries
         for extract in entry.extracts
         for name in entry.cites

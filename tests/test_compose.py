@@ -7,12 +7,12 @@ import pytest
 
 from assistant import chunking, countries
 from assistant.classifier import Chances, Classifier, Said
-from assistant.compose import AT_LEAST, PLAIN, SENTENCES, TOGETHER, Extractor, Readers, chosen, introduced, together
+from assistant.compose import AT_LEAST, PLAIN, SENTENCES, TOGETHER, Extractor, Readers, chosen, together
 from assistant.lexical import Bm25Index
 from assistant.ports import Vectors
 from assistant.retrieve import query
 from assistant.sufficiency import Calibration, Sufficiency, Weights
-from assistant.types import Extract, Hit, Portal
+from assistant.types import Extract, Hit
 from fakes import CALIBRATION, WordEmbedder, WordReranker, make_hit
 
 EMBEDDER = WordEmbedder()
@@ -188,35 +188,6 @@ def test_answers_to_several_questions_come_in_turn_and_each_sentence_once() -> N
     second = [extract("Three.", 0.9, "c"), extract("one.", 0.8, "d")]
     assert [found.text for found in together([first, second])] == ["One.", "Three.", "Two."]
     assert len(together([[extract(f"Sentence {n}.", 0.9) for n in range(9)]])) == TOGETHER
-
-
-PORTAL = Portal(
-    name="Lanes page",
-    description="It describes lanes.",
-    url=None,
-    country="TL",
-    listed=False,
-    publisher="Customs",
-    as_of=None,
-    document_id="sample",
-)
-
-
-def test_where_a_place_is_asked_for_the_sentence_that_says_what_it_is_comes_first() -> None:
-    about = make_hit("The Lanes page describes lanes. It is new.", id="about", section="Lanes page")
-    found = extract("Red is checked.", 0.9, "lanes")
-    assert [e.text for e in introduced([found], PORTAL, [found.hit, about])] == [
-        "The Lanes page describes lanes.",
-        "Red is checked.",
-    ]
-
-
-def test_what_says_already_what_the_place_is_needs_no_introduction() -> None:
-    about = make_hit("The Lanes page describes lanes.", id="about", section="Lanes page")
-    said = Extract(hit=about, start=0, end=31, score=0.9)
-    assert introduced([said], PORTAL, [about]) == [said]
-    elsewhere = extract("Red is checked.", 0.9, "lanes")
-    assert introduced([elsewhere], PORTAL, [elsewhere.hit]) == [elsewhere]
 
 
 def test_another_document_joins_only_where_it_is_as_likely() -> None:

@@ -11,7 +11,9 @@ from assistant.conversation import (
     asks_of_source,
     before,
     named,
+    names_nothing,
     separate,
+    speaks_of_a_country,
     standalone,
     without_countries,
 )
@@ -304,6 +306,36 @@ def test_a_refusals_words_name_what_a_follow_up_may_be_about() -> None:
 )
 def test_forms_and_acronyms_are_names(text: str, names: list[str]) -> None:
     assert named(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "tells_nothing"),
+    [
+        ("how long is it valid?", True),
+        ("有效期多长?", True),
+        ("how long is an advance ruling valid?", False),
+        ("预裁定有效期多长?", False),
+        ("ใบรับรองถิ่นกำเนิด Form D", False),
+        ("in Laos?", False),
+    ],
+)
+def test_few_words_tell_what_they_are_about_in_any_language(text: str, tells_nothing: bool) -> None:
+    assert names_nothing(text, KNOWN) is tells_nothing
+
+
+@pytest.mark.parametrize(
+    ("text", "speaks"),
+    [
+        ("สินค้าที่นำเข้าจากต่างประเทศต้องสำแดงเมื่อไร", False),
+        ("ประเทศปลายทางยอมรับหรือไม่", True),
+        ("ສິນຄ້າຈາກຕ່າງປະເທດ", False),
+        ("hàng mua từ nước ngoài", False),
+        ("barang dari luar negara", False),
+        ("apakah negara tujuan menerimanya?", True),
+    ],
+)
+def test_abroad_is_no_country(text: str, speaks: bool) -> None:
+    assert speaks_of_a_country(text) is speaks
 
 
 def test_the_names_of_countries_say_nothing_of_a_texts_language() -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
-from assistant import attributes, chunking, facts, grounding, language
+from assistant import attributes, chunking, facts, grounding, language, pasted
 from assistant.citations import cite
-from assistant.compose import Candidate, Extractor, chosen, introduced, together
+from assistant.compose import Candidate, Extractor, chosen, together
 from assistant.conversation import (
     OfSource,
     Standalone,
@@ -20,6 +20,7 @@ from assistant.conversation import (
     in_country,
     named,
     names_nothing,
+    names_something,
     refers_back,
     separate,
     speaks_of_a_country,
@@ -49,7 +50,7 @@ from assistant.policy import (
     stands_alone,
     unsourced,
 )
-from assistant.ports import Embedder
+from assistant.ports import Embedder, Vectors
 from assistant.recall import Recall
 from assistant.retrieve import Query, Retriever, query
 from assistant.rewriting import Rewriter
@@ -181,8 +182,9 @@ class Pipeline:
         """Meta, then each citation before the first sentence that carries it, then Done with the whole answer."""
         clock = Clock()
         answer_id = secrets.token_urlsafe(16)
-        code = self._language(question)
-        found = self._found(question, code, clock)
+        asked = question.model_copy(update={"text": pasted.without_orders(question.text, self._are_orders)})
+        code = self._language(asked)
+        found = self._found(asked, code, clock)
         yield Meta(
             id=answer_id,
             language=code,
@@ -232,9 +234,14 @@ class Pipeline:
         if stands_alone(found.routing) or is_whole(found.ranked):
             return found
         parts = [self._judged(part, fallback, clock) for part in separate(found.asked, self._countries)[:PARTS]]
-        sure = [part for part in parts if part.confidence >= PART_SURE]
+        sure = [part for part in parts if part.confidence >= PART_SURE and self._is_about(part, found)]
         lacking = [part.asked.own for part in parts if sure and part.confidence < ENOUGH]
         return replace(found, parts=[*sure, *self._by_country(found, clock)], unanswered=lacking)
+
+    def _is_about(self, part: Found, whole: Found) -> bool:
+        """Whether a part of a question says what it is about, or is answered from where the whole question is."""
+        documents = [each.ranked[0].hit.passage.document_id for each in (part, whole) if each.ranked]
+        return len(set(documents)) == 1 or names_something(part.asked.own, self._countries)
 
     def heard(self, question: Question, fallback: str = FALLBACK, clock: "Clock | None" = None) -> list[Found]:
         """What is found in every sense of the question, its likeliest first; the first alone where that settles it.
@@ -345,11 +352,11 @@ class Pipeline:
         names = [self._countries.name(code) for code in asked.countries]
         with clock.timing("embed"):
             searched = query(asked.text, self._embedder, names, fallback, asked.own if asked.carried else None)
-        return Found(asked, searched, self._route(asked.text, searched))
+        return Found(asked, searched, self._route(asked.text, searched.own))
 
-    def _route(self, text: str, searched: Query) -> Routing:
+    def _route(self, text: str, vector: Vectors) -> Routing:
         """The kind of question; one sentence of it that is an attack decides for all."""
-        whole = self._router.route(text, searched.own)
+        whole = self._router.route(text, vector)
         spans = chunking.sentences(text)
         if whole.intent == "injection" or len(spans) < 2:
             return whole
@@ -357,6 +364,9 @@ class Pipeline:
         routed = map(self._router.route, parts, self._embedder.embed_queries(parts))
         attacks = (part for part in routed if part.intent == "injection" and part.probability >= INJECTION_SURE)
         return max(attacks, key=lambda part: part.probability, default=whole)
+
+    def _are_orders(self, texts: Sequence[str]) -> list[bool]:
+        return list(map(is_attack, map(self._route, texts, self._embedder.embed_queries(texts))))
 
     def _search(self, found: Found, clock: "Clock") -> Found:
         """What was found, with passages and their sentences."""
@@ -397,8 +407,6 @@ class Pipeline:
         extracts = together(parts)
         cards = self._policy.cards(countries, found.query.vector, verdict.status, intent, extracts)
         place_wanted = not attributes.asked(found.query.text)
-        if verdict.status == "answered" and intent == "portal" and cards and place_wanted:
-            extracts = introduced(extracts, cards[0], found.hits)
         missing = self._policy.missing(extracts, countries, found.unanswered, code) if verdict.answers else None
         if verdict.status == "answered" and (missing or (place_wanted and self._policy.lacks_link(intent, cards))):
             verdict = Verdict(status="partial", reason="partial")

@@ -15,7 +15,7 @@ from assistant.expected import QUESTION_GAP
 from assistant.ports import Embedder, LexicalIndex, Reranker, Vectors
 from assistant.retrieve import Query
 from assistant.sufficiency import Features, Sufficiency
-from assistant.types import FALLBACK, Extract, Hit, Passage, Portal
+from assistant.types import FALLBACK, Extract, Hit, Passage
 from assistant.verified import is_whole
 
 PASSAGES = 24  # of the best are looked into
@@ -206,17 +206,6 @@ def chosen(ranked: Sequence[Extract], countries: Sequence[str]) -> list[Extract]
             kept.append(extract)
     order = list(dict.fromkeys(extract.hit.passage.id for extract in kept))
     return sorted(kept, key=lambda extract: (order.index(extract.hit.passage.id), extract.start))
-
-
-def introduced(extracts: Sequence[Extract], place: Portal, hits: Sequence[Hit]) -> list[Extract]:
-    """The extracts after the sentence that says what the official place is, where they come from its document."""
-    about = [hit for hit in hits if hit.passage.document_id == place.document_id and place.name in hit.passage.section]
-    elsewhere = extracts[0].hit.passage.document_id != place.document_id
-    if not about or elsewhere or any(place.name in extract.hit.passage.section for extract in extracts):
-        return list(extracts)
-    start, end = chunking.sentences(about[0].passage.text)[0]
-    first = Extract(hit=about[0], start=start, end=end, score=max(extract.score for extract in extracts))
-    return [first, *extracts][:TOGETHER]
 
 
 def together(answers: Sequence[Sequence[Extract]]) -> list[Extract]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Literal
 
-from assistant import chunking, data
+from assistant import chunking, data, language, terms
 from assistant.countries import Countries
 from assistant.types import REFUSALS, Frozen, Question, Turn
 
@@ -267,12 +267,21 @@ def asks_for_link(text: str) -> bool:
 
 def names_nothing(text: str, countries: Countries) -> bool:
     """Whether a text is of a few words that tell nothing of what they are about ("how long is it valid?")."""
-    return _length(text) <= NAMELESS and not named(text) and not countries.find(text)
+    return _length(text) <= NAMELESS and not names_something(text, countries)
+
+
+def names_something(text: str, countries: Countries) -> bool:
+    """Whether a text names a form, a subject, a topic or a country, in any language."""
+    plain = terms.english(text, language.detect(text)).text
+    return bool(countries.find(text) or named(text) or named(plain) or _topics().search(plain))
 
 
 def speaks_of_a_country(text: str) -> bool:
-    """Whether a text has a word for "country", so that it may be about another than the asker's own."""
-    return _has(text, "country")
+    """Whether a text has a word for "country", so that it may be about another than the asker's own.
+
+    Goods from abroad come into one's own.
+    """
+    return _has(_abroad().sub(" ", text.lower()), "country")
 
 
 def speaks_of_binding(text: str) -> bool:
@@ -318,8 +327,22 @@ def _length(text: str) -> int:
 
 @cache
 def _names() -> re.Pattern[str]:
-    subjects = "|".join(re.escape(subject) for subject in data.read("words.yaml")["subjects"])
-    return re.compile(rf"{NAME.pattern}|\b(?i:{subjects})\b")
+    return re.compile(rf"{NAME.pattern}|{_any_of('subjects')}")
+
+
+@cache
+def _topics() -> re.Pattern[str]:
+    return re.compile(_any_of("topics"))
+
+
+def _any_of(kind: str) -> str:
+    """A pattern for the English words of a list."""
+    return rf"\b(?i:{'|'.join(map(re.escape, data.read('words.yaml')[kind]))})s?\b"
+
+
+@cache
+def _abroad() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, _phrases("abroad"))))
 
 
 @cache

@@ -6,6 +6,7 @@ import pytest
 
 from assistant import corpus, countries, index, messages
 from assistant.answer import Pipeline
+from assistant.bootstrap import Assistant
 from assistant.compose import Extractor, Readers
 from assistant.corroboration import Corroborator
 from assistant.expected import Unanswered
@@ -385,3 +386,15 @@ def test_a_translation_that_fails_leaves_the_quotes_introduced_as_quotes() -> No
     first, second = done.answer.sentences[:2]
     assert "ยกมาแสดง" in first.text
     assert second.text == YEAR
+
+
+def test_the_sentence_that_asks_is_answered_where_the_story_around_it_hides_it(real: Assistant) -> None:
+    asked = "For how many years must an exporter keep the records behind a Form D?"
+    story = (
+        "What a month this has been for our little family firm in Johor. First the lorry broke down near Gemas, then "
+        "the accountant walked out after a row about overtime, and my brother in law has not spoken to me since Eid. "
+        "The new girl threw half of the folders into a skip."
+    )
+    given = real.answer(Question(text=f"{story} {asked}"))
+    assert given.status == "answered"
+    assert "at least three years" in given.sentences[0].text

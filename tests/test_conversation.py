@@ -7,6 +7,7 @@ from assistant.conversation import (
     Standalone,
     Told,
     asked_about,
+    asking,
     asks_for_link,
     asks_of_source,
     before,
@@ -306,6 +307,31 @@ def test_a_refusals_words_name_what_a_follow_up_may_be_about() -> None:
 )
 def test_forms_and_acronyms_are_names(text: str, names: list[str]) -> None:
     assert named(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "My uncle left me boxes of papers. How long must origin records be kept?",
+            "How long must origin records be kept?",
+        ),
+        ("我们的货在海关。原产地记录要保存几年？", "原产地记录要保存几年？"),
+        ("Our clerk is new. Tell me how long origin records are kept.", "Tell me how long origin records are kept."),
+        ("How long must origin records be kept?", None),  # nothing stands around it
+        ("Is it binding? Who signs it? We wonder.", None),  # asks more than one thing
+        ("We wait since May. Why?", None),  # too short to say what it asks
+    ],
+)
+def test_the_sentence_that_asks_stands_alone_without_the_story_around_it(text: str, sentence: str | None) -> None:
+    told = Standalone(text=text, countries=("BN",), own=text, topic=text)
+    found = asking(told)
+    assert (found and (found.text, found.countries)) == (sentence and (sentence, ("BN",)))
+
+
+def test_a_follow_up_tells_no_story() -> None:
+    carried = alone("I see. How long is it kept?").model_copy(update={"sense": "continued"})
+    assert asking(carried) is None
 
 
 @pytest.mark.parametrize(

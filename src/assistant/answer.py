@@ -14,6 +14,7 @@ from assistant.compose import Candidate, Extractor, chosen, together
 from assistant.conversation import (
     OfSource,
     Standalone,
+    asking,
     asks_for_link,
     asks_of_source,
     before,
@@ -39,12 +40,14 @@ from assistant.policy import (
     ENOUGH,
     LINKLESS,
     PLAIN,
+    REFUSED,
     SURE_ALONE,
     VAGUE,
     Policy,
     Verdict,
     decide,
     escalation,
+    is_accused,
     is_attack,
     refusal,
     stands_alone,
@@ -230,13 +233,21 @@ class Pipeline:
             likeliest = max([likeliest, *rewritten], key=lambda each: each.confidence)
         plainest = replace(_plainest(question, read), confidence=likeliest.confidence)
         found = likeliest if likeliest.confidence >= ENOUGH else plainest
-        found = self._at_home(found, question.history, fallback, clock)
+        found = self._at_home(self._asking(found, fallback, clock), question.history, fallback, clock)
         if stands_alone(found.routing) or is_whole(found.ranked):
             return found
         parts = [self._judged(part, fallback, clock) for part in separate(found.asked, self._countries)[:PARTS]]
         sure = [part for part in parts if part.confidence >= PART_SURE and self._is_about(part, found)]
         lacking = [part.asked.own for part in parts if sure and part.confidence < ENOUGH]
         return replace(found, parts=[*sure, *self._by_country(found, clock)], unanswered=lacking)
+
+    def _asking(self, found: Found, fallback: str, clock: "Clock") -> Found:
+        """What is found for the sentence that asks, where that is surely answered and the story around it is not."""
+        sentence = asking(found.asked) if found.confidence < ENOUGH and not is_accused(found.routing) else None
+        if sentence is None:
+            return found
+        alone = self._judged(sentence, fallback, clock)
+        return alone if alone.confidence >= PART_SURE and alone.routing.intent not in REFUSED else found
 
     def _is_about(self, part: Found, whole: Found) -> bool:
         """Whether a part of a question says what it is about, or is answered from where the whole question is."""

@@ -115,6 +115,18 @@ def separate(asked: Standalone, countries: Countries) -> list[Standalone]:
     return [first, *(_resolve(part, first, countries, clarified=False) for part in telling[1:])]
 
 
+def asking(asked: Standalone) -> Standalone | None:
+    """The one sentence that asks, of a text that tells a story around it, standing alone; none in other texts.
+
+    It ends in a question mark, or else the text.
+    """
+    told = [asked.text[start:end] for start, end in chunking.sentences(asked.text)]
+    questions = [sentence for sentence in told if sentence.endswith(QUESTION_MARKS)] or told[-1:]
+    if asked.carried or len(told) < 2 or len(questions) > 1 or _length(questions[0]) < PART:
+        return None
+    return asked.model_copy(update={"text": questions[0], "own": questions[0], "topic": questions[0]})
+
+
 def _parts(text: str) -> list[str]:
     """What a text asks, one by one; fragments that can be no question are left out."""
     spans = chunking.sentences(text)

@@ -112,7 +112,12 @@ def refusal(routing: Routing, *, curated: bool = True) -> float:
 
 def is_attack(routing: Routing) -> bool:
     """Whether a text is so plainly meant to give orders that it is declined whatever is found."""
-    return routing.intent == "injection" and routing.probability >= DECLINE_SURE
+    return routing.intent == "injection" and is_accused(routing)
+
+
+def is_accused(routing: Routing) -> bool:
+    """Whether a text is so plainly against the law, or meant to give orders, that it is said to be."""
+    return routing.intent in ACCUSING and routing.probability >= DECLINE_SURE
 
 
 def stands_alone(routing: Routing, *, adrift: bool = False) -> bool:

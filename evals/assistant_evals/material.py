@@ -41,8 +41,7 @@ class Material:
 
     `answers` is the row of the sentence that answers each question, NONE where none does. `vectors` are those that the
     questions are searched with and `said` the sentences', turned by the adaptation; `plain` are the sentences' as they
-    are. `written` says which questions were written for this (evals/relevance).
-    `said_by` are the sentences by themselves, with their documents' ids.
+    are. `said_by` are the sentences by themselves, with their documents' ids.
     """
 
     questions: Sequence[str]
@@ -50,7 +49,6 @@ class Material:
     sentences: Sequence[str]
     said_by: Sequence[Said]
     countries: Sequence[str | None]
-    written: Mask
     vectors: Vectors
     said: Vectors
     plain: Vectors
@@ -102,11 +100,7 @@ def read(documents: Sequence[Document], embedder: Embedder) -> Material:
     refused = [text for kind in REFUSED for text in intents[kind]]
     questions = [*(text for _, text in placed), *unanswered, *refused]
     answers = [*(places[place] for place, _ in placed), *[NONE] * (len(unanswered) + len(refused))]
-    written = {
-        each.text: each.asking
-        for row in rows
-        for each in alone((*row.get("questions", ()), *row.get("unanswered", ())))
-    }
+    asking = written()
     adapted = adaptation.load(embedder.name)
     plain = embedder.embed_passages([passage.text[start:end] for passage, start, end in said])
     return Material(
@@ -115,11 +109,17 @@ def read(documents: Sequence[Document], embedder: Embedder) -> Material:
         sentences=[passage.in_context(passage.text[start:end]) for passage, start, end in said],
         said_by=[(passage.document_id, passage.text[start:end]) for passage, start, end in said],
         countries=[passage.country for passage, _, _ in said],
-        written=np.array([text in written for text in questions]),
-        vectors=adapted.of_questions(_vectors(questions, written, embedder)),
+        vectors=adapted.of_questions(_vectors(questions, asking, embedder)),
         said=adapted.of_sentences(plain),
         plain=plain,
     )
+
+
+def written(first: int = 0) -> dict[str, str | None]:
+    """The questions of evals/relevance from that row on, and the part of each that asks, where that is known."""
+    rows = [row for _, row in lines.read(WRITTEN)][first:]
+    asked = (alone((*row.get("questions", ()), *row.get("unanswered", ()))) for row in rows)
+    return {each.text: each.asking for some in asked for each in some}
 
 
 def _vectors(questions: Sequence[str], asking: Mapping[str, str | None], embedder: Embedder) -> Vectors:

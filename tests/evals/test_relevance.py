@@ -30,7 +30,6 @@ def learnt() -> Material:
         sentences=SENTENCES,
         said_by=[(f"document-{row % 4}", text) for row, text in enumerate(SENTENCES)],
         countries=[None] * len(SENTENCES),
-        written=np.ones(len(QUESTIONS), dtype=bool),
         vectors=said[np.maximum(answers, 0)],
         said=said,
         plain=said,

@@ -309,6 +309,13 @@ def test_forms_and_acronyms_are_names(text: str, names: list[str]) -> None:
     assert named(text) == names
 
 
+def test_what_was_named_before_is_not_carried_to_another_form() -> None:
+    found = readings(("How long is Form D valid?", "answered"), text="how about Form E?")
+    assert [reading.text for reading in found if reading.sense == "about"] == []
+    carried = readings(("How long is Form D valid?", "answered"), text="who signs?")
+    assert "who signs? (Form D)" in [reading.text for reading in carried]
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -68,6 +68,11 @@ def test_what_cannot_be_answered_keeps_the_country_of_the_conversation(real: Ass
     assert (given.status, given.countries) == ("routed", ("LA",))
 
 
+def test_what_one_agreement_says_does_not_answer_a_follow_up_about_another(real: Assistant) -> None:
+    given = last(real, ["minimum regional value content under ATIGA", "what is it under RCEP"])
+    assert given.status == "routed"
+
+
 def last(assistant: Assistant, asked: list[str]) -> Answer:
     """The answer to the last message of a conversation."""
     history: tuple[Turn, ...] = ()

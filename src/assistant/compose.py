@@ -121,7 +121,9 @@ class Extractor:
         hit, text = seen.spans[row][0], seen.texts[row]
         plain = seen.learnt.meaning[row] >= PLAIN
         of_other_countries = seen.wanted and self._is_of_others(hit.passage, text, countries)
-        of_others = of_other_countries or attributes.is_of_another(query.text, text)
+        of_others = of_other_countries or any(
+            attributes.is_of_another(said, text) for said in (query.asking, query.text)
+        )
         return Features(
             cosine=float(seen.cosines[row]),
             meaning=float(seen.learnt.meaning[row]),

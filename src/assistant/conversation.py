@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Literal
 
-from assistant import chunking, data, language, terms
+from assistant import attributes, chunking, data, language, terms
 from assistant.countries import Countries
 from assistant.types import REFUSALS, Frozen, Question, Turn
 
@@ -91,7 +91,7 @@ def standalone(question: Question, countries: Countries, told: Told = NOTHING) -
     if topic and resolved.own == question.text and may_follow:
         places = resolved.countries or topic.countries
         names = named(topic.topic) or named(last.content if last and last.status in REFUSALS else "")
-        names = names or list(filter(None, [told.about]))
+        names = [name for name in names or [told.about] if name and not attributes.is_of_another(question.text, name)]
         alone = [] if resolved.carried else [resolved]
         about = [_about(topic, question.text, names, places)] if names else []
         glued = [_glued(topic, question.text, places)]

@@ -90,7 +90,7 @@ def read(documents: Sequence[Document], embedder: Embedder) -> Material:
     Raises:
         InputError: the file of questions cannot be read, naming its line.
     """
-    rows = [row for _, row in lines.read(WRITTEN)]
+    rows = written()
     passages = [passage for document in documents for passage in chunking.passages(document)]
     said = [(passage, start, end) for passage in passages for start, end in chunking.sentences(passage.text)]
     places = {(passage.id, start): row for row, (passage, start, _) in enumerate(said)}
@@ -100,7 +100,7 @@ def read(documents: Sequence[Document], embedder: Embedder) -> Material:
     refused = [text for kind in REFUSED for text in intents[kind]]
     questions = [*(text for _, text in placed), *unanswered, *refused]
     answers = [*(places[place] for place, _ in placed), *[NONE] * (len(unanswered) + len(refused))]
-    asking = written()
+    asking = asked(rows)
     adapted = adaptation.load(embedder.name)
     plain = embedder.embed_passages([passage.text[start:end] for passage, start, end in said])
     return Material(
@@ -115,11 +115,15 @@ def read(documents: Sequence[Document], embedder: Embedder) -> Material:
     )
 
 
-def written(first: int = 0) -> dict[str, str | None]:
-    """The questions of evals/relevance from that row on, and the part of each that asks, where that is known."""
-    rows = [row for _, row in lines.read(WRITTEN)][first:]
-    asked = (alone((*row.get("questions", ()), *row.get("unanswered", ()))) for row in rows)
-    return {each.text: each.asking for some in asked for each in some}
+def written() -> list[dict[str, Any]]:
+    """The rows of evals/relevance."""
+    return [row for _, row in lines.read(WRITTEN)]
+
+
+def asked(rows: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
+    """The questions of these rows, and the part of each that asks, where that is known."""
+    each_row = (alone((*row.get("questions", ()), *row.get("unanswered", ()))) for row in rows)
+    return {each.text: each.asking for some in each_row for each in some}
 
 
 def _vectors(questions: Sequence[str], asking: Mapping[str, str | None], embedder: Embedder) -> Vectors:

@@ -66,7 +66,7 @@ def main(kind: str, folder: Path, work: Path, first: int = 0) -> None:
     torch.manual_seed(SEED)
     model, tokenizer = training.begin(learnt, folder)
     trainer = Trainer(model, tokenizer, learnt)
-    recent = material.written(first)
+    recent = material.asked(material.written()[first:])
     about = np.array(
         [training.asked(question) and (training.anew or question in recent) for question in learnt.questions]
     )

@@ -185,7 +185,7 @@ class Pipeline:
         """Meta, then each citation before the first sentence that carries it, then Done with the whole answer."""
         clock = Clock()
         answer_id = secrets.token_urlsafe(16)
-        asked = question.model_copy(update={"text": pasted.without_orders(question.text, self._are_orders)})
+        asked = self._without_orders(question)
         code = self._language(asked)
         found = self._found(asked, code, clock)
         yield Meta(
@@ -368,13 +368,24 @@ class Pipeline:
     def _route(self, text: str, vector: Vectors) -> Routing:
         """The kind of question; one sentence of it that is an attack decides for all."""
         whole = self._router.route(text, vector)
-        spans = chunking.sentences(text)
-        if whole.intent == "injection" or len(spans) < 2:
+        sentences = chunking.texts(text)
+        if whole.intent == "injection" or len(sentences) < 2:
             return whole
-        parts = [text[start:end] for start, end in spans[:ROUTED_SENTENCES]]
+        parts = sentences[:ROUTED_SENTENCES]
         routed = map(self._router.route, parts, self._embedder.embed_queries(parts))
         attacks = (part for part in routed if part.intent == "injection" and part.probability >= INJECTION_SURE)
         return max(attacks, key=lambda part: part.probability, default=whole)
+
+    def _without_orders(self, question: Question) -> Question:
+        """The question, and what was asked before it, without what was pasted and gives orders."""
+        history = [
+            turn.model_copy(update={"content": pasted.without_orders(turn.content, self._are_orders)})
+            if turn.role == "user"
+            else turn
+            for turn in question.history
+        ]
+        text = pasted.without_orders(question.text, self._are_orders)
+        return question.model_copy(update={"text": text, "history": tuple(history)})
 
     def _are_orders(self, texts: Sequence[str]) -> list[bool]:
         return list(map(is_attack, map(self._route, texts, self._embedder.embed_queries(texts))))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 VERSION = "sections-3"  # part of an index's identity: raise it when the same document would be cut differently
 MAX_CHARACTERS = 900
+QUESTION_MARKS = ("?", "？")
 
 # A full stop after these ends no sentence.
 ABBREVIATIONS = frozenset(
@@ -82,6 +83,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
     spans.append((start, len(text)))
     trimmed = (_trim(text, *span) for span in spans)
     return [(begin, end) for begin, end in trimmed if begin < end]
+
+
+def texts(text: str) -> list[str]:
+    """The sentences themselves."""
+    return [text[start:end] for start, end in sentences(text)]
 
 
 def _abbreviated(before: str) -> bool:

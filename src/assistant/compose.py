@@ -122,7 +122,7 @@ class Extractor:
         plain = seen.learnt.meaning[row] >= PLAIN
         of_other_countries = seen.wanted and self._is_of_others(hit.passage, text, countries)
         of_others = of_other_countries or any(
-            attributes.is_of_another(said, text) for said in (query.asking, query.text)
+            attributes.is_of_another(said, text) for said in {query.asking, query.text}
         )
         return Features(
             cosine=float(seen.cosines[row]),

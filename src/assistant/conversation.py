@@ -6,6 +6,7 @@ from functools import cache
 from typing import Literal
 
 from assistant import attributes, chunking, data, language, terms
+from assistant.chunking import QUESTION_MARKS
 from assistant.countries import Countries
 from assistant.types import REFUSALS, Frozen, Question, Turn
 
@@ -16,7 +17,6 @@ ENDED = 7  # letters of a word from which an ending may point back
 BARE = 3  # words left beside a country's name that still make it a mere answer to "which country?"
 BARE_FOLLOW_UP = 2  # words left beside it and beside "and in" that still make it a mere change of country
 PART = 3  # words from which a part of a sentence may be a question by itself
-QUESTION_MARKS = ("?", "？")
 JOINED = re.compile(
     r",?\s+(?:and|also|plus)\s+(?:also\s+)?(?=(?:how|what|when|who|where|which|why|do|does|is|are|can|may|must)\b)",
     re.IGNORECASE,
@@ -120,18 +120,21 @@ def asking(asked: Standalone) -> Standalone | None:
 
     It ends in a question mark, or else the text.
     """
-    told = [asked.text[start:end] for start, end in chunking.sentences(asked.text)]
-    questions = [sentence for sentence in told if sentence.endswith(QUESTION_MARKS)] or told[-1:]
+    told = chunking.texts(asked.text)
+    questions = _questions(asked.text) or told[-1:]
     if asked.carried or len(told) < 2 or len(questions) > 1 or _length(questions[0]) < PART:
         return None
     return asked.model_copy(update={"text": questions[0], "own": questions[0], "topic": questions[0]})
 
 
+def _questions(text: str) -> list[str]:
+    """The sentences that end in a question mark."""
+    return [sentence for sentence in chunking.texts(text) if sentence.endswith(QUESTION_MARKS)]
+
+
 def _parts(text: str) -> list[str]:
     """What a text asks, one by one; fragments that can be no question are left out."""
-    spans = chunking.sentences(text)
-    asking = [text[start:end] for start, end in spans if text[start:end].endswith(QUESTION_MARKS)]
-    parts = [part.strip() for sentence in asking or [text] for part in JOINED.split(sentence)]
+    parts = [part.strip() for sentence in _questions(text) or [text] for part in JOINED.split(sentence)]
     return [part for part in parts if _length(part) >= PART]
 
 
@@ -284,8 +287,10 @@ def names_nothing(text: str, countries: Countries) -> bool:
 
 def names_something(text: str, countries: Countries) -> bool:
     """Whether a text names a form, a subject, a topic or a country, in any language."""
+    if countries.find(text) or named(text):
+        return True
     plain = terms.english(text, language.detect(text)).text
-    return bool(countries.find(text) or named(text) or named(plain) or _topics().search(plain))
+    return bool(named(plain) or _topics().search(plain))
 
 
 def speaks_of_a_country(text: str) -> bool:

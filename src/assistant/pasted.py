@@ -22,8 +22,7 @@ def without_orders(text: str, are_orders: AreOrders) -> str:
     Whole where nothing else is left. Any other order is the trader's own, and stays.
     """
     own = _less([found.group() for found in QUOTED.finditer(text)], text, are_orders)
-    sentences = [own[start:end] for start, end in chunking.sentences(own)]
-    own = _less([each for each in sentences if _machines().search(each)], own, are_orders)
+    own = _less([each for each in chunking.texts(own) if _machines().search(each)], own, are_orders)
     return " ".join(own.split()) or text
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from assistant import chunking, language
+from assistant.chunking import QUESTION_MARKS
 from assistant.expected import ExpectedQuestions
 from assistant.ports import Embedder, LexicalIndex, Reranker, Vectors, VectorSearch
 from assistant.terms import PASSAGES, Words, english
@@ -15,7 +16,6 @@ from assistant.types import FALLBACK, Hit, Passage
 CANDIDATES = 50
 PASSED_OVER = 200  # nearer passages that are searched for apart, at most
 MARKED = frozenset(["vi"])  # without its marks no model can read it, so its English words stand for it
-QUESTION_MARKS = ("?", "？")
 TELLING = 7  # words from which the asking sentences of a longer text say what it is about
 TRANSLATED_FROM = 0.4  # share of a question from which its words in English say enough to be read too
 COVERED = 0.5  # below this share of known words the lexical list is noise
@@ -77,10 +77,10 @@ def query(
 
 def what_is_asked(text: str) -> str:
     """Of a text of several sentences those that ask; all of it where they say too little by themselves."""
-    spans = chunking.sentences(text)
-    asking = [text[start:end] for start, end in spans if text[start:end].rstrip("\"'”’) ").endswith(QUESTION_MARKS)]
+    told = chunking.texts(text)
+    asking = [sentence for sentence in told if sentence.rstrip("\"'”’) ").endswith(QUESTION_MARKS)]
     asked = " ".join(asking)
-    return asked if len(asked.split()) >= TELLING and len(asking) < len(spans) else text
+    return asked if len(asked.split()) >= TELLING and len(asking) < len(told) else text
 
 
 def _mean(vectors: Vectors) -> Vectors:
